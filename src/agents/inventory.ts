@@ -1,0 +1,91 @@
+import type { ViewRow } from '../views/view.js'
+
+/** The owner's word on one agent. */
+export interface InventoryEntry {
+  /** Object id of the service principal, managed identity or agent identity, or user id of an agent user. */
+  readonly id: string
+  readonly app_id?: string | undefined
+  readonly name?: string | undefined
+  readonly owner?: string | undefined
+  readonly sponsor?: string | undefined
+  readonly tier?: string | undefined
+  readonly status: 'active' | 'disabled' | 'retired'
+  readonly hours?: AllowedHours | undefined
+  readonly networks?: readonly string[] | undefined
+  readonly resources?: readonly string[] | undefined
+}
+
+/** When an agent may work: `from` to `to` on some days, in a time zone of the IANA list. */
+export interface AllowedHours {
+  readonly days: readonly string[]
+  readonly from: string
+  readonly to: string
+  readonly zone: string
+}
+
+/** Fields of the inventory that conditions can name as `agent.<field>`. */
+export const INVENTORY_FIELDS = ['id', 'app_id', 'name', 'owner', 'sponsor', 'tier', 'status'] as const
+
+/** All agents that their owners have listed, by object id and by application id. */
+export class Inventory {
+  readonly #byId = new Map<string, InventoryEntry>()
+  readonly #byAppId = new Map<string, InventoryEntry>()
+
+  constructor(entries: readonly InventoryEntry[]) {
+    for (const entry of entries) {
+      this.#byId.set(entry.id.toLowerCase(), entry)
+      if (entry.app_id !== undefined) this.#byAppId.set(entry.app_id.toLowerCase(), entry)
+    }
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /**
+   * What is listed of the agent of a row. The application id counts too: the audit log names an application's
+   * own object id where the inventory has that of its service principal.
+   */
+  entryOf(row: ViewRow): InventoryEntry | undefined {
+    const byId = this.#byId.get(row.AgentId)
+    return (
+      byId ?? (row.Type === 'AuditLogs' && row.AppId !== undefined ? this.#byAppId.get(row.AppId) : undefined)
+    )
+  }
+}
+
+/**
+ * Whose rows are an agent's: those that Entra marks (`agentic`), also those that the inventory lists
+ * (`inventory`), also all workload identities but Microsoft's own (`workloads`).
+ */
+export type Population = 'agentic' | 'inventory' | 'workloads'
+
+export const POPULATIONS: readonly Population[] = ['agentic', 'inventory', 'workloads']
+
+/** Finds the rows that are an agent's, and gives them the inventory's word on it. */
+export class AgentSelector {
+  readonly #population: Population
+  readonly #inventory: Inventory
+
+  constructor(population: Population, inventory: Inventory) {
+    this.#population = population
+    this.#inventory = inventory
+  }
+
+  /** The row, with the fields of the inventory as `agent.<field>` where it lists the agent; or nothing. */
+  select(row: ViewRow): ViewRow | undefined {
+    const entry = this.#inventory.size === 0 ? undefined : this.#inventory.entryOf(row)
+    if (!this.#belongs(row, entry)) return undefined
+    return entry ? { ...row, ...inventoryColumns(entry) } : row
+  }
+
+  #belongs(row: ViewRow, entry: InventoryEntry | undefined): boolean {
+    if (row.Agentic === 1) return true
+    if (this.#population === 'agentic') return false
+    return entry !== undefined || (this.#population === 'workloads' && row.Workload === 1)
+  }
+}
+
+function inventoryColumns(entry: InventoryEntry): Record<string, string | undefined> {
+  return Object.fromEntries(INVENTORY_FIELDS.map((field) => [`agent.${field}`, entry[field]]))
+}

@@ -1,0 +1,49 @@
+import { HourlyTotals } from './totals.js'
+import { LATE_HOURS } from './window.js'
+
+const RING = 512
+
+/**
+ * How many different values each hour showed. The values themselves are kept for the last day only, so that a
+ * late row is counted once too; from then on the number stands.
+ */
+export class HourlyDistinct {
+  readonly totals = new HourlyTotals()
+  /** `value * 512 + hour mod 512` of the last day. */
+  #recent: number[] = []
+
+  /** Notes a value; false if its hour shows `limit` values and this one is new, and so not counted. */
+  add(value: number, hour: number, limit: number): boolean {
+    if (hour > this.totals.newest) this.#forget(hour)
+    const packed = value * RING + (hour % RING)
+    if (this.#recent.includes(packed)) return true
+    if (this.totals.at(hour) >= limit) return false
+    this.#recent.push(packed)
+    this.totals.add(hour, 1)
+    return true
+  }
+
+  /** The ids of the values that are still held, for sweeping. */
+  *ids(): Iterable<number> {
+    for (const packed of this.#recent) yield Math.floor(packed / RING)
+  }
+
+  /** What is held, for saving. */
+  *recent(): Iterable<[id: number, hour: number]> {
+    for (const packed of this.#recent) yield [Math.floor(packed / RING), this.#hourOf(packed)]
+  }
+
+  /** Takes up a saved value; its hour's total is restored apart. */
+  restore(id: number, hour: number): void {
+    this.#recent.push(id * RING + (hour % RING))
+  }
+
+  #hourOf(packed: number): number {
+    const newest = this.totals.newest
+    return newest - ((((newest - packed) % RING) + RING) % RING)
+  }
+
+  #forget(hour: number): void {
+    this.#recent = this.#recent.filter((packed) => hour - this.#hourOf(packed) <= LATE_HOURS)
+  }
+}

@@ -1,0 +1,121 @@
+import { KEPT_HOURS } from './window.js'
+
+/** Hours of a ring that a packed entry can tell apart; a power of two above KEPT_HOURS. */
+const RING = 512
+
+/** From this many hours on, an array with a place for every hour is smaller than a list of the active ones. */
+const DENSE_FROM = 168
+
+const MAX_UINT32 = 0xffff_ffff
+
+/**
+ * One total for each hour, over the last 352 hours: a number of rows, a sum, a number of distinct values.
+ *
+ * A quiet series is a sorted list of `(total + 1) * 512 + hour mod 512` (8 bytes an active hour, exact to
+ * 2^44); a busy one a ring with a place for each hour that holds `total + 1` (4 bytes, or 8 once a total needs
+ * more than 32 bits). The one added tells an hour whose total is 0 from an hour without any.
+ */
+export class HourlyTotals {
+  #newest = 0
+  #list: number[] | undefined = []
+  #ring: Uint32Array | Float64Array | undefined
+
+  /** The newest hour that has a total, or 0. */
+  get newest(): number {
+    return this.#newest
+  }
+
+  /** Adds to an hour's total and returns the new total. Hours 352 or more behind the newest are forgotten. */
+  add(hour: number, amount: number): number {
+    if (hour > this.#newest) this.#advance(hour)
+    else if (this.#newest - hour >= KEPT_HOURS) return amount
+    return this.#ring ? this.#addToRing(hour, amount) : this.#addToList(this.#list!, hour, amount)
+  }
+
+  /** The total of an hour; 0 where there is none. */
+  at(hour: number): number {
+    if (hour > this.#newest || this.#newest - hour >= KEPT_HOURS) return 0
+    if (this.#ring) return Math.max(0, this.#ring[hour % KEPT_HOURS]! - 1)
+    const index = this.#find(this.#list!, hour)
+    const packed = this.#list![index]
+    return packed !== undefined && this.#hourOf(packed) === hour ? totalOf(packed) : 0
+  }
+
+  /** The hours of `[from, to)` that have a total, be it 0, ascending, with their totals. */
+  entries(from: number, to: number): [hour: number, total: number][] {
+    const found: [number, number][] = []
+    const start = Math.max(from, this.#newest - KEPT_HOURS + 1)
+    if (this.#list) {
+      for (const packed of this.#list) {
+        const hour = this.#hourOf(packed)
+        if (hour >= start && hour < to) found.push([hour, totalOf(packed)])
+      }
+      return found
+    }
+    for (let hour = start; hour < to && hour <= this.#newest; hour++) {
+      const stored = this.#ring![hour % KEPT_HOURS]!
+      if (stored !== 0) found.push([hour, stored - 1])
+    }
+    return found
+  }
+
+  #hourOf(packed: number): number {
+    const behind = (((this.#newest - packed) % RING) + RING) % RING
+    return this.#newest - behind
+  }
+
+  #advance(hour: number): void {
+    const list = this.#list
+    if (list) {
+      const first = list.findIndex((packed) => hour - this.#hourOf(packed) < KEPT_HOURS)
+      if (first !== 0) list.splice(0, first < 0 ? list.length : first)
+    } else this.#clearPassed(this.#ring!, hour)
+    this.#newest = hour
+  }
+
+  #clearPassed(ring: Uint32Array | Float64Array, hour: number): void {
+    if (hour - this.#newest >= KEPT_HOURS) ring.fill(0)
+    else for (let passed = this.#newest + 1; passed <= hour; passed++) ring[passed % KEPT_HOURS] = 0
+  }
+
+  #addToList(list: number[], hour: number, amount: number): number {
+    const index = this.#find(list, hour)
+    const packed = list[index]
+    if (packed !== undefined && this.#hourOf(packed) === hour) {
+      list[index] = packed + amount * RING
+      return totalOf(list[index]!)
+    }
+    const entry = (amount + 1) * RING + (hour % RING)
+    if (index === list.length) list.push(entry)
+    else list.splice(index, 0, entry)
+    if (list.length > DENSE_FROM) this.#becomeRing()
+    return amount
+  }
+
+  /** Where the hour stands in the list, or would; nearly always at its end. */
+  #find(list: readonly number[], hour: number): number {
+    let index = list.length
+    while (index > 0 && this.#hourOf(list[index - 1]!) >= hour) index--
+    return index
+  }
+
+  #addToRing(hour: number, amount: number): number {
+    const before = this.#ring![hour % KEPT_HOURS]!
+    const stored = before === 0 ? amount + 1 : before + amount
+    if (stored > MAX_UINT32 && this.#ring instanceof Uint32Array) this.#ring = Float64Array.from(this.#ring)
+    this.#ring![hour % KEPT_HOURS] = stored
+    return stored - 1
+  }
+
+  #becomeRing(): void {
+    const entries = this.entries(this.#newest - KEPT_HOURS + 1, this.#newest + 1)
+    const large = entries.some(([, total]) => total >= MAX_UINT32)
+    this.#ring = large ? new Float64Array(KEPT_HOURS) : new Uint32Array(KEPT_HOURS)
+    for (const [hour, total] of entries) this.#ring[hour % KEPT_HOURS] = total + 1
+    this.#list = undefined
+  }
+}
+
+function totalOf(packed: number): number {
+  return Math.floor(packed / RING) - 1
+}

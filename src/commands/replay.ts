@@ -1,0 +1,242 @@
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
+import { dirname } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type Inventory, POPULATIONS, type Population } from '../agents/inventory.js'
+import { loadInventory } from '../agents/load.js'
+import { type Alert, atLeast, SEVERITIES, type Severity } from '../alerts/alert.js'
+import { toOcsf } from '../alerts/ocsf.js'
+import { loadDetections, PACK } from '../detections/load.js'
+import { parseTime } from '../records/time.js'
+import { deadLetterLine } from '../replay/dead-letters.js'
+import { Replay } from '../replay/replay.js'
+import { loadState, saveState } from '../replay/state.js'
+import { summaryText } from '../replay/summary.js'
+import { alertTable } from '../sinks/alert-table.js'
+import { FileSource } from '../sources/files.js'
+import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { type Io, print, write } from './io.js'
+import { type Progress, progressBar } from './progress.js'
+
+interface ReplayFlags {
+  readonly agents?: string
+  readonly identities?: Population
+  readonly detections: string
+  readonly format: 'table' | 'ndjson' | 'ocsf'
+  readonly out?: string
+  readonly deadLetters: string
+  readonly since?: number
+  readonly until?: number
+  readonly reorder: number
+  readonly state?: string
+  readonly failOn?: Severity
+  readonly quiet?: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  agentwarden replay samples
+  agentwarden replay logs/2026-11-*.ndjson.gz --agents agents.yaml --out alerts.ndjson
+  az storage blob download … | agentwarden replay - --format ndjson --quiet | jq .reason
+  agentwarden replay day1 --state baseline && agentwarden replay day2 --state baseline
+
+Reads Entra's logs in the form in which Event Hubs delivers them: NDJSON of messages {"records":[…]} or of bare
+records, JSON arrays, pretty-printed objects; plain or gzip. A baseline needs at least 7 days, better 14.
+Exit code: 0 done, 1 failed or --fail-on reached, 2 wrong usage.`
+
+/** `agentwarden replay`: what the detections would have said of some logs. */
+export function replayCommand(io: Io, exit: (code: number) => void): Command {
+  return new Command('replay')
+    .description('run the detections over log files and print the alerts')
+    .argument('<input...>', 'files, directories, globs, or - for standard input')
+    .option('--agents <file>', 'inventory of agents, YAML or CSV')
+    .addOption(
+      new Option(
+        '--identities <which>',
+        "whose behaviour is learnt: agentic (marked by Entra), inventory (also those listed), workloads (also every workload identity but Microsoft's). Default: inventory with --agents, else workloads",
+      ).choices(POPULATIONS),
+    )
+    .option('--detections <dir>', 'detections to run', PACK)
+    .addOption(
+      new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
+    )
+    .option('--out <file>', 'also write the alerts to a file, as NDJSON (OCSF with --format ocsf)')
+    .option('--dead-letters <file>', 'where to put what could not be read', 'out/dead-letters.ndjson')
+    .option(
+      '--since <time>',
+      'report alerts from this time on; what lies before is learnt from',
+      timeArgument,
+    )
+    .option('--until <time>', 'leave out what happened from this time on', timeArgument)
+    .option(
+      '--reorder <hours>',
+      'hours of event time to wait for records that come out of order',
+      hoursArgument,
+      6,
+    )
+    .option('--state <dir>', 'go on from this state if there is one, and save it: a replay in several parts')
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'exit with 1 if there is an alert of at least this severity',
+      ).choices(SEVERITIES),
+    )
+    .option('--quiet', 'no progress and no summary')
+    .addHelpText('after', EXAMPLES)
+    .action(async (patterns: string[], flags: ReplayFlags) => exit(await replay(io, patterns, flags)))
+}
+
+async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<number> {
+  const detections = await loadDetections(flags.detections)
+  const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const inputs = await resolveInputs(patterns)
+  const printer = new AlertPrinter(io, flags)
+  const deadLetters = new LazyFile(flags.deadLetters)
+  const run = new Replay(
+    { detections, now: io.now(), stream: { reorderHours: flags.reorder }, ...limitsOf(flags, inventory) },
+    {
+      alerts: (alerts) => printer.add(alerts),
+      deadLetter: (letter) => deadLetters.write(deadLetterLine(letter)),
+    },
+  )
+  const state = flags.state
+  if (state !== undefined) await loadState(state, run)
+  const started = io.now()
+  await readAll(io, inputs, run, flags.quiet === true)
+  if (state === undefined) await run.finish()
+  else await saveState(state, run, (alerts) => printer.add(alerts))
+  await printer.finish()
+  await deadLetters.close()
+  if (!flags.quiet) {
+    const facts = {
+      seconds: (io.now() - started) / 1000,
+      deadLetters: deadLetters.used ? flags.deadLetters : undefined,
+    }
+    await print(io.stderr, summaryText(run, printer.counts, { ...facts, waiting: state !== undefined }))
+  }
+  for (const failure of run.failures) await print(io.stderr, `error: ${failure}`)
+  return run.failures.length > 0 || printer.reached ? 1 : 0
+}
+
+function limitsOf(flags: ReplayFlags, inventory: Inventory | undefined) {
+  return {
+    ...(inventory === undefined ? {} : { inventory }),
+    ...(flags.identities === undefined ? {} : { population: flags.identities }),
+    ...(flags.since === undefined ? {} : { since: flags.since }),
+    ...(flags.until === undefined ? {} : { until: flags.until }),
+  }
+}
+
+async function readAll(io: Io, inputs: readonly Input[], run: Replay, quiet: boolean): Promise<void> {
+  const files = inputs.map((input) => new FileSource(input, { stdin: io.stdin }))
+  const total = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0)
+  const progress = progressBar(io, total, quiet)
+  try {
+    await run.read(files.map((file, index) => watched(file, inputs[index]!, files, run, progress)))
+  } finally {
+    progress.stop()
+  }
+}
+
+/** A source that moves the progress bar as it is read. */
+function watched(
+  file: FileSource,
+  input: Input,
+  all: readonly FileSource[],
+  run: Replay,
+  progress: Progress,
+) {
+  return {
+    name: file.name,
+    once: input.path === STDIN,
+    async *pieces() {
+      for await (const pieces of file.pieces()) {
+        const done = all.reduce((sum, { read }) => sum + read, 0)
+        progress.update(done, `${run.stream.counters.rows.toLocaleString('en-US')} agent rows`)
+        yield pieces
+      }
+    },
+  }
+}
+
+/** Puts alerts where the flags want them, and counts them. */
+class AlertPrinter {
+  readonly counts = new Map<string, number>()
+  /** Whether an alert was as severe as `--fail-on` says. */
+  reached = false
+  readonly #io: Io
+  readonly #flags: ReplayFlags
+  readonly #file: LazyFile | undefined
+  readonly #shown: Alert[] = []
+
+  constructor(io: Io, flags: ReplayFlags) {
+    this.#io = io
+    this.#flags = flags
+    this.#file = flags.out === undefined ? undefined : new LazyFile(flags.out, true)
+  }
+
+  async add(alerts: readonly Alert[]): Promise<void> {
+    const { format, failOn } = this.#flags
+    for (const alert of alerts) {
+      this.counts.set(alert.detection, (this.counts.get(alert.detection) ?? 0) + 1)
+      this.reached ||= failOn !== undefined && atLeast(alert.severity, failOn)
+      const line = `${JSON.stringify(format === 'ocsf' ? toOcsf(alert) : alert)}\n`
+      await this.#file?.write(line)
+      if (format === 'table') this.#shown.push(alert)
+      else if (!this.#file) await write(this.#io.stdout, line)
+    }
+  }
+
+  async finish(): Promise<void> {
+    if (this.#flags.format === 'table') {
+      await print(this.#io.stdout, alertTable(this.#shown, this.#io.columns ?? 160))
+    }
+    await this.#file?.close()
+  }
+}
+
+/** A file that comes into being with its first line, or at once if it is wanted even when empty. */
+class LazyFile {
+  readonly #path: string
+  #stream: WriteStream | undefined
+
+  constructor(path: string, always = false) {
+    this.#path = path
+    if (always) this.#open()
+  }
+
+  get used(): boolean {
+    return this.#stream !== undefined
+  }
+
+  async write(line: string): Promise<void> {
+    await write(this.#open(), line)
+  }
+
+  async close(): Promise<void> {
+    if (!this.#stream) return
+    this.#stream.end()
+    await finished(this.#stream)
+  }
+
+  #open(): WriteStream {
+    if (this.#stream) return this.#stream
+    mkdirSync(dirname(this.#path), { recursive: true })
+    this.#stream = createWriteStream(this.#path)
+    return this.#stream
+  }
+}
+
+function timeArgument(text: string): number {
+  const time = parseTime(text)
+  if (time === undefined)
+    throw new InvalidArgumentError('a time reads like 2026-11-20 or 2026-11-20T03:00:00Z')
+  return time
+}
+
+function hoursArgument(text: string): number {
+  const hours = Number(text)
+  if (!Number.isInteger(hours) || hours < 0 || hours > 24)
+    throw new InvalidArgumentError('must be from 0 to 24')
+  return hours
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../alerts/alert.js'
+import { TACTICS } from './attack.js'
+
+const sentence = z.string().trim().min(1)
+const sentences = z.array(sentence).min(1)
+
+/** What every detection says of itself, whatever its kind. */
+export const common = {
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'small letters, digits and single hyphens'),
+  title: sentence.max(256),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'reads like 1.0.0'),
+  severity: z.enum(SEVERITIES),
+  status: z.enum(['draft', 'stable', 'retired']),
+  why: sentence.max(5000),
+  view: z.string(),
+  kind: z.string(),
+  where: z.unknown().optional(),
+  alert: sentence,
+  false_positives: sentences,
+  blind_spots: sentences,
+  attack: z.partialRecord(z.enum(TACTICS), z.array(z.string()).min(1)),
+  references: z.array(z.url()).min(1),
+  kql: z.strictObject({ unsupported: sentence }).optional(),
+}
+
+export const commonSchema = z.object(common)
+
+export type Common = z.infer<typeof commonSchema>

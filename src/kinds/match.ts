@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { defineKind } from '../scoring/kind.js'
+
+const parameters = {
+  /** Columns whose values tell alerts of one agent and hour apart. */
+  entity: z.array(z.string()).default([]),
+}
+
+/**
+ * A row that satisfies `where`. Absolute: no baseline can silence it.
+ *
+ * Stream: O(1) a row, remembers nothing.
+ */
+export const kind = defineKind<typeof parameters>({
+  name: 'match',
+  summary: 'a row satisfies `where`',
+  parameters,
+  columns: ({ entity }) => entity.map((column) => ({ parameter: 'entity', column })),
+  stateless: true,
+  placeholders: [],
+  prepare:
+    ({ entity }) =>
+    (row) => ({
+      entity: Object.fromEntries(entity.map((column) => [column, row[column] ?? ''])),
+      observed: 1,
+      expected: { max: 0, basis: 'every such event is reported' },
+    }),
+})

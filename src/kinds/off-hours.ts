@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { type DayClass, dayClassOf, dayOf, distinctDays, hourOfDay } from '../baselines/calendar.js'
+import { enoughHistory } from '../baselines/history.js'
+import type { HourSets } from '../baselines/hours.js'
+import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
+import { defineKind, LEARNING } from '../scoring/kind.js'
+import { history } from '../scoring/parameters.js'
+
+const parameters = {
+  /** Days on which the agent may have been active around this hour without its being usual. */
+  tolerance: z.int().min(0).max(13).default(0),
+  /** Active days of a class before that class is judged. */
+  min_days: z
+    .strictObject({ weekday: z.int().min(1).max(9).default(5), weekend: z.int().min(1).max(4).default(2) })
+    .default({ weekday: 5, weekend: 2 }),
+  /**
+   * How regularly the agent must keep its hours, from 0 to 1: its active hours as a share of (hours of the day
+   * at which it was ever active) times (active days). 1 is the same hours each day; at 0 everybody is judged.
+   */
+  regularity: z.number().min(0).max(1).default(0),
+  ...history,
+}
+
+/** What is known of the agent's days of one class, in a window. */
+interface Habits {
+  readonly days: number
+  readonly activeHours: number
+  /** Different hours of the day. */
+  readonly clockHours: number
+}
+
+const DAY_NAMES: Readonly<Record<DayClass, string>> = { weekday: 'weekdays', weekend: 'weekend days' }
+
+function otherClass(dayClass: DayClass): DayClass {
+  return dayClass === 'weekday' ? 'weekend' : 'weekday'
+}
+
+function twoDigits(hour: number): string {
+  return `${String((hour + 24) % 24).padStart(2, '0')}:00`
+}
+
+/**
+ * On how many days of the window the agent was active at an hour of the same class of day whose hour of day is
+ * within one of this hour's; counts no further than `enough`.
+ */
+function activeDaysNear(sets: HourSets, slot: number, hour: number, enough: number): number {
+  const dayClass = dayClassOf(hour)
+  const days = new Set<number>()
+  for (let middle = hour; middle >= hour - WINDOW_HOURS - 1; middle -= 24) {
+    for (let near = middle - 1; near <= middle + 1; near++) {
+      if (near >= hour || near < windowStart(hour)) continue
+      if (sets.has(slot, near) && dayClassOf(near) === dayClass && days.add(dayOf(near)).size >= enough)
+        return enough
+    }
+  }
+  return days.size
+}
+
+function habitsOf(window: readonly number[], dayClass: DayClass): Habits {
+  const hours = window.filter((one) => dayClassOf(one) === dayClass)
+  return {
+    days: distinctDays(hours),
+    activeHours: hours.length,
+    clockHours: new Set(hours.map(hourOfDay)).size,
+  }
+}
+
+function isKnown({ days, activeHours, clockHours }: Habits, least: number, regularity: number): boolean {
+  return days >= least && activeHours >= regularity * clockHours * days
+}
+
+/** From how much history the agent counts as not active at this hour. */
+function basisOf(near: number, habits: Habits, other: Habits, hour: number): string {
+  const dayClass = dayClassOf(hour)
+  const clock = hourOfDay(hour)
+  if (habits.days === 0) {
+    return `active on ${other.days} ${DAY_NAMES[otherClass(dayClass)]} and on no ${dayClass} of the 13 days before`
+  }
+  const between = `between ${twoDigits(clock - 1)} and ${twoDigits(clock + 2)} UTC`
+  return `active on ${near} of ${habits.days} active ${DAY_NAMES[dayClass]} ${between}`
+}
+
+/**
+ * Activity at an hour at which the agent is not active on such days, give or take an hour.
+ *
+ * Stream: O(42) a row, O(312) at an unusual hour; remembers the active hours in one bit each.
+ */
+export const kind = defineKind<typeof parameters>({
+  name: 'off_hours',
+  summary: 'the agent is active at an hour of the day at which it was not on such days of the 13 days before',
+  parameters,
+  columns: () => [],
+  placeholders: ['max', 'active_days', 'days', 'hour_of_day', 'day_class'],
+  prepare: (p, memory) => {
+    const sets = memory.stores.hours
+    const hours = memory.hours()
+    return (_row, hour, agent) => {
+      const slot = hours(agent)
+      const near = activeDaysNear(sets, slot, hour, p.tolerance + 1)
+      if (near > p.tolerance) return undefined
+      const dayClass = dayClassOf(hour)
+      const window = sets.list(slot, windowStart(hour), hour)
+      const habits = habitsOf(window, dayClass)
+      const other = habitsOf(window, otherClass(dayClass))
+      const known =
+        habits.days > 0
+          ? isKnown(habits, p.min_days[dayClass], p.regularity)
+          : isKnown(other, p.min_days[otherClass(dayClass)], p.regularity)
+      if (!known || !enoughHistory(sets, slot, hour, p)) return LEARNING
+      const clock = hourOfDay(hour)
+      return {
+        entity: { hourOfDay: clock, dayClass },
+        observed: twoDigits(clock),
+        expected: {
+          max: p.tolerance,
+          active_days: near,
+          days: habits.days,
+          hour_of_day: twoDigits(clock),
+          day_class: dayClass,
+          basis: basisOf(near, habits, other, hour),
+        },
+      }
+    }
+  },
+})

@@ -1,0 +1,76 @@
+import { median } from 'simple-statistics'
+import { z } from 'zod'
+import { distinctDays } from '../baselines/calendar.js'
+import type { EntityTotals } from '../baselines/entity-totals.js'
+import { enoughHistory } from '../baselines/history.js'
+import { windowStart } from '../baselines/window.js'
+import { defineKind, LEARNING } from '../scoring/kind.js'
+import { checkMetric, history, metric, metricColumns, metricOf } from '../scoring/parameters.js'
+import { valueIn } from '../scoring/values.js'
+
+const parameters = {
+  ...metric,
+  /** The column that names the resource. */
+  by: z.string(),
+  floor: z.number().min(0),
+  ratio: z.number().min(0),
+  /** A resource is rarely used if the agent was active on it on at most this many days of the window. */
+  max_days: z.int().min(0).max(13).default(2),
+  ...history,
+}
+
+/** The totals of every active (resource, hour) of the window. */
+function totalsBefore(entities: EntityTotals, hour: number): number[] {
+  const totals: number[] = []
+  for (const [, series] of entities.all()) {
+    for (const [, total] of series.entries(windowStart(hour), hour)) totals.push(total)
+  }
+  return totals
+}
+
+/**
+ * A large volume through a resource that the agent hardly uses.
+ *
+ * Stream: O(1) a row below the floor, O(312 * resources) above it; remembers a number for each resource and hour.
+ */
+export const kind = defineKind<typeof parameters>({
+  name: 'rare_volume',
+  summary:
+    'a metric of the hour on a rarely used resource exceeds max(floor, ratio * median of all its resources)',
+  parameters,
+  conditions: ['of'],
+  columns: ({ by, ...measure }) => [...metricColumns(measure), { parameter: 'by', column: by }],
+  check: (measure) => [
+    ...checkMetric(measure),
+    ...(measure.metric === 'distinct'
+      ? [{ parameter: 'metric', message: 'a volume is a count or a sum, not distinct' }]
+      : []),
+  ],
+  placeholders: ['threshold', 'median', 'days', 'cells'],
+  prepare: (p, memory) => {
+    const sets = memory.stores.hours
+    const hours = memory.hours()
+    const measured = metricOf(p).of?.holds
+    const totalsBy = memory.totalsBy(metricOf(p), p.by)
+    return (row, hour, agent) => {
+      if (measured && !measured(row)) return undefined
+      const entity = valueIn(row, p.by)
+      const series = entity === undefined ? undefined : totalsBy(agent).of(memory.stores.id(entity))
+      const observed = series?.at(hour) ?? 0
+      if (entity === undefined || !series || observed <= p.floor) return undefined
+      const days = distinctDays(series.entries(windowStart(hour), hour).map(([one]) => one))
+      if (days > p.max_days) return undefined
+      if (!enoughHistory(sets, hours(agent), hour, p)) return LEARNING
+      const before = totalsBefore(totalsBy(agent), hour)
+      const middle = before.length === 0 ? 0 : median(before)
+      const threshold = Math.max(p.floor, p.ratio * middle)
+      if (observed <= threshold) return undefined
+      const basis = `used on ${days} of the 13 days before; median ${middle} over ${before.length} active resource hours`
+      return {
+        entity: { [p.by]: entity },
+        observed,
+        expected: { max: threshold, threshold, median: middle, days, cells: before.length, basis },
+      }
+    }
+  },
+})

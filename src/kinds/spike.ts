@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { enoughHistory } from '../baselines/history.js'
+import { spikeThreshold, type Usual, usual } from '../baselines/statistics.js'
+import type { HourlyTotals } from '../baselines/totals.js'
+import { windowStart } from '../baselines/window.js'
+import { defineKind, LEARNING } from '../scoring/kind.js'
+import type { Agent, Memory } from '../scoring/memory.js'
+import { checkMetric, history, type Measure, metric, metricColumns, metricOf } from '../scoring/parameters.js'
+import { valueIn } from '../scoring/values.js'
+
+const parameters = {
+  ...metric,
+  /** Measures each value of this column by itself. */
+  by: z.string().optional(),
+  floor: z.number().min(0),
+  k: z.number().min(0),
+  rel: z.number().min(0).default(0.1),
+  ...history,
+}
+
+type TotalsOfRow = (entity: string | number | undefined, agent: Agent) => HourlyTotals | undefined
+
+/** The hourly totals that a row belongs to: those of its entity where there is one. */
+function recallTotals(memory: Memory, measure: Measure, by: string | undefined): TotalsOfRow {
+  if (by === undefined) {
+    const totals = memory.totals(metricOf(measure))
+    return (_entity, agent) => totals(agent)
+  }
+  const entities = memory.totalsBy(metricOf(measure), by)
+  return (entity, agent) => (entity === undefined ? undefined : entities(agent).of(memory.stores.id(entity)))
+}
+
+/** The totals of the window's active hours; an active hour in which nothing was measured counts as 0. */
+function usualTotals(totals: HourlyTotals, hour: number, active: number): Usual | undefined {
+  const values = totals.entries(windowStart(hour), hour).map(([, total]) => total)
+  while (values.length < active) values.push(0)
+  return values.length === 0 ? undefined : usual(values)
+}
+
+/**
+ * Keeps what is usual of a series for the hour that is being judged: it is fixed when the hour starts, and an
+ * agent far above its floor would otherwise have it computed for every row.
+ */
+function rememberUsual() {
+  const kept = new WeakMap<HourlyTotals, { hour: number; usual: Usual | undefined }>()
+  return (totals: HourlyTotals, hour: number, active: () => number): Usual | undefined => {
+    const known = kept.get(totals)
+    if (known?.hour === hour) return known.usual
+    const made = { hour, usual: usualTotals(totals, hour, active()) }
+    kept.set(totals, made)
+    return made.usual
+  }
+}
+
+/**
+ * Far more of something in an hour than in the agent's other active hours. Of an entity (`by`), those hours
+ * count in which that entity was active.
+ *
+ * Stream: O(1) a row, and O(312) once an hour for an agent above the floor; remembers a number for each hour.
+ */
+export const kind = defineKind<typeof parameters>({
+  name: 'spike',
+  summary: 'a metric of the hour exceeds max(floor, median + k * max(1.4826 * MAD, rel * median))',
+  parameters,
+  conditions: ['of'],
+  columns: ({ by, ...measure }) => [
+    ...metricColumns(measure),
+    ...(by === undefined ? [] : [{ parameter: 'by', column: by }]),
+  ],
+  check: ({ by, ...measure }) => [
+    ...checkMetric(measure),
+    ...(by !== undefined && measure.metric === 'distinct'
+      ? [{ parameter: 'by', message: 'distinct values are not counted by another column' }]
+      : []),
+  ],
+  placeholders: ['threshold', 'median', 'mad', 'hours'],
+  prepare: (p, memory) => {
+    const sets = memory.stores.hours
+    const hours = memory.hours()
+    const measured = metricOf(p).of?.holds
+    const totalsOf = recallTotals(memory, p, p.by)
+    const usualOf = rememberUsual()
+    return (row, hour, agent) => {
+      if (measured && !measured(row)) return undefined
+      const entity = p.by === undefined ? undefined : valueIn(row, p.by)
+      const totals = totalsOf(entity, agent)
+      const observed = totals?.at(hour) ?? 0
+      if (!totals || observed <= p.floor) return undefined
+      if (!enoughHistory(sets, hours(agent), hour, p)) return LEARNING
+      const active = () => (p.by === undefined ? sets.count(hours(agent), windowStart(hour), hour) : 0)
+      const before = usualOf(totals, hour, active)
+      if (!before) return undefined
+      const threshold = spikeThreshold(before, p)
+      if (observed <= threshold) return undefined
+      const basis = `median ${before.median}, MAD ${before.mad} over ${before.of} active hours of the 13 days before`
+      return {
+        entity: p.by === undefined ? {} : { [p.by]: entity ?? '' },
+        observed,
+        expected: {
+          max: threshold,
+          threshold,
+          median: before.median,
+          mad: before.mad,
+          hours: before.of,
+          basis,
+        },
+      }
+    }
+  },
+})

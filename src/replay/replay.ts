@@ -1,0 +1,100 @@
+import { AgentSelector, Inventory, type Population } from '../agents/inventory.js'
+import type { Alert } from '../alerts/alert.js'
+import type { Detection } from '../detections/detection.js'
+import { decodeMessage, timeBounds } from '../records/decode.js'
+import { DEFAULT_LIMITS, Scorer, type ScorerLimits } from '../scoring/scorer.js'
+import type { Piece } from '../sources/splitter.js'
+import type { ViewRow } from '../views/view.js'
+import { type DeadLetter, deadLetter } from './dead-letters.js'
+import { Intake } from './intake.js'
+import { merge, type PieceSource } from './merge.js'
+import { DEFAULT_STREAM, RowStream, type StreamOptions } from './stream.js'
+
+export interface ReplayOptions {
+  readonly detections: readonly Detection[]
+  readonly inventory?: Inventory
+  /** Whose rows count; by default the inventory's agents if there is one, else all workload identities. */
+  readonly population?: Population
+  /** Alerts before this time are not reported; the rows are learnt from. Milliseconds since 1970. */
+  readonly since?: number
+  /** Rows from this time on are left out. Milliseconds since 1970. */
+  readonly until?: number
+  readonly stream?: Partial<StreamOptions>
+  readonly limits?: Partial<ScorerLimits>
+  /** The present, for telling times that can't be; milliseconds since 1970. */
+  readonly now: number
+}
+
+/** Where the results of a replay go. All are called in order and awaited where they return a promise. */
+export interface ReplayOutputs {
+  alerts(alerts: readonly Alert[]): void | Promise<void>
+  deadLetter(letter: DeadLetter): void
+}
+
+/** Log files in, alerts out: the whole path from bytes to findings, with one result in whatever order files come. */
+export class Replay {
+  readonly intake: Intake
+  readonly stream: RowStream
+  /** Rows left out because they lie outside of the wanted time. */
+  outside = 0
+  /** Inputs that could not be read to their end. */
+  readonly failures: string[] = []
+  readonly #options: ReplayOptions
+  readonly #outputs: ReplayOutputs
+
+  constructor(options: ReplayOptions, outputs: ReplayOutputs) {
+    this.#options = options
+    this.#outputs = outputs
+    const inventory = options.inventory ?? new Inventory([])
+    const population = options.population ?? (inventory.size > 0 ? 'inventory' : 'workloads')
+    this.intake = new Intake(new AgentSelector(population, inventory), timeBounds(options.now))
+    const scorer = new Scorer(options.detections, { ...DEFAULT_LIMITS, ...options.limits })
+    this.stream = new RowStream(scorer, { ...DEFAULT_STREAM, ...options.stream })
+  }
+
+  /** Reads all sources, and judges what is due. What still waits is judged by `finish`. */
+  async read(sources: readonly PieceSource[]): Promise<void> {
+    const bounds = timeBounds(this.#options.now)
+    await merge(sources, {
+      take: (piece, source) => this.#take(piece, source),
+      peek: (piece) => (piece.problem ? undefined : decodeMessage(piece.bytes, bounds).records[0]?.eventTime),
+      advance: (time) => this.#report(this.stream.advance(time)),
+      failed: (source, error) => this.#failed(source, error),
+    })
+  }
+
+  /** Judges all rows that wait, and reports every alert that is still open. */
+  async finish(): Promise<void> {
+    await this.#report(this.stream.finish())
+  }
+
+  #take(piece: Piece, source: PieceSource): number | undefined {
+    if (piece.problem) {
+      this.intake.reject(piece.problem)
+      const detail = piece.problem === 'too-large' ? `${piece.length} bytes` : 'broken off before its end'
+      this.#outputs.deadLetter(deadLetter({ reason: piece.problem, detail }, source.name, piece))
+      return undefined
+    }
+    const { rejected, newest } = this.intake.take(piece.bytes, (row) => this.#add(row))
+    for (const one of rejected) this.#outputs.deadLetter(deadLetter(one, source.name, piece))
+    return newest
+  }
+
+  #add(row: ViewRow): void {
+    if (this.#options.until !== undefined && row.EventTime >= this.#options.until) this.outside++
+    else this.stream.add(row)
+  }
+
+  #failed(source: PieceSource, error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error)
+    this.failures.push(detail)
+    this.intake.reject('unreadable')
+    this.#outputs.deadLetter({ reason: 'unreadable', detail, source: source.name })
+  }
+
+  async #report(alerts: readonly Alert[]): Promise<void> {
+    const { since } = this.#options
+    const wanted = since === undefined ? alerts : alerts.filter(({ time }) => Date.parse(time) >= since)
+    if (wanted.length > 0) await this.#outputs.alerts(wanted)
+  }
+}

@@ -1,0 +1,67 @@
+import type { z } from 'zod'
+import type { ViewRow } from '../views/view.js'
+import type { Agent, Memory } from './memory.js'
+
+/** What a kind found in a row: the facts of an alert, before it is put into words. */
+export interface Finding {
+  /** What tells this alert from others of the same detection, agent and hour; part of the alert's key. */
+  readonly entity: Readonly<Record<string, string | number>>
+  /** The value that was seen. */
+  readonly observed: string | number
+  /** What was expected: numbers, and `basis`, a phrase that says from how much history. */
+  readonly expected: Readonly<Record<string, string | number>> & { readonly basis: string }
+}
+
+/** A behavioural kind had something to say but knows the agent too little. */
+export const LEARNING = 'learning'
+
+/** Looks at one row, already counted into the agent's memory. Pure but for that memory. */
+export type Judge = (row: ViewRow, hour: number, agent: Agent) => Finding | typeof LEARNING | undefined
+
+/** Names a kind's parameters in YAML and says what they must be. */
+export type ParameterShape = Readonly<Record<string, z.ZodType>>
+
+/** The parameters of a kind as its code sees them. */
+export type Parameters<Shape extends ParameterShape> = z.infer<z.ZodObject<Shape>>
+
+/**
+ * One sort of detection logic. Everything about it stands in one module: its parameters, what it remembers of
+ * an agent, and its meaning in each engine.
+ */
+export interface Kind<Shape extends ParameterShape = ParameterShape> {
+  /** As `kind:` in YAML. */
+  readonly name: string
+  /** When it alerts, in one sentence. */
+  readonly summary: string
+  readonly parameters: Shape
+  /** The parameters that name columns of the view, with what the column must hold. */
+  readonly columns: (parameters: Parameters<Shape>) => readonly ColumnUse[]
+  /** The parameters that are conditions, read like `where`. */
+  readonly conditions?: readonly string[]
+  /** What is wrong between parameters that are each right by themselves. */
+  readonly check?: (parameters: Parameters<Shape>) => readonly ParameterProblem[]
+  /** Judges rows by themselves: needs no memory, so that no row is too late for it. */
+  readonly stateless?: true
+  /** Placeholders of `expected` that an alert's sentence may use. */
+  readonly placeholders: readonly string[]
+  /** Says what to remember, and gives back how to judge by it. */
+  readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
+}
+
+/** A column that a parameter names. */
+export interface ColumnUse {
+  readonly parameter: string
+  readonly column: string
+  readonly type?: 'string' | 'number'
+}
+
+/** Something wrong with a parameter, in words. */
+export interface ParameterProblem {
+  readonly parameter: string
+  readonly message: string
+}
+
+/** Lets the compiler check a kind against its own parameters, and forgets them for the list of all kinds. */
+export function defineKind<Shape extends ParameterShape>(kind: Kind<Shape>): Kind {
+  return kind as unknown as Kind
+}

@@ -1,0 +1,150 @@
+import type { EntityTotals } from '../baselines/entity-totals.js'
+import { HourSets } from '../baselines/hours.js'
+import { Interner } from '../baselines/interner.js'
+import type { HourlyTotals } from '../baselines/totals.js'
+import type { SeenValues } from '../baselines/values.js'
+import type { ViewRow } from '../views/view.js'
+import type { Predicate } from '../where/predicate.js'
+import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
+import { valueIn } from './values.js'
+
+/** What is known of one agent: a slot for each thing that is remembered, empty until first needed. */
+export interface Agent {
+  readonly tenantId: string
+  readonly id: string
+  name: string | undefined
+  /** Newest hour of any row. */
+  newest: number
+  readonly slots: unknown[]
+}
+
+/** How a thing is remembered: kept up to date with each row that the scope lets through. */
+export interface Feature<State = unknown> {
+  /** Says what it is, so that two detections which need the same share it, and saved state finds it again. */
+  readonly key: string
+  readonly create: () => State
+  readonly record: (state: State, row: ViewRow, hour: number) => void
+  /** Ids of texts that the state refers to. */
+  readonly ids: (state: State) => Iterable<number>
+  readonly release: (state: State) => void
+  /** Plain data that `load` takes back. */
+  readonly save: (state: State) => unknown
+  readonly load: (saved: unknown) => State
+}
+
+/** Which rows a detection sees: a condition with a name that is equal for equal conditions. */
+export interface Scope {
+  readonly key: string
+  readonly holds: Predicate
+}
+
+/** A feature, the rows it sees, and the place of its state among an agent's slots. */
+export interface Remembered {
+  readonly scope: Scope
+  readonly feature: Feature
+  readonly slot: number
+}
+
+/** Takes one thing that is remembered out of an agent; makes it if there is none yet. */
+export type Recall<State> = (agent: Agent) => State
+
+/** How much of a row counts. */
+export interface Metric {
+  readonly metric: 'count' | 'sum' | 'distinct'
+  /** The column that is summed up, or whose values are told apart. */
+  readonly column: string | undefined
+  /** Only rows that satisfy this count; the others still make the hour an active one. */
+  readonly of: Scope | undefined
+}
+
+/** Stores that all agents share, and the bounds on what an agent may fill. */
+export class Stores {
+  readonly hours = new HourSets()
+  readonly texts = new Interner()
+  /** How often a value or entity was left out because an agent had too many. */
+  overflows = 0
+  /** Most values in one set of one agent. */
+  readonly maxValues: number
+
+  constructor(maxValues = 1_000) {
+    this.maxValues = maxValues
+  }
+
+  /** The number of a value. */
+  id(value: string | number): number {
+    return this.texts.id(String(value))
+  }
+}
+
+/** The memory that the detections of one view ask for; equal wishes share one feature. */
+export class MemoryPlan {
+  readonly stores: Stores
+  readonly #remembered = new Map<string, Remembered>()
+  readonly #nextSlot: () => number
+
+  constructor(stores: Stores, nextSlot: () => number) {
+    this.stores = stores
+    this.#nextSlot = nextSlot
+  }
+
+  /** All that is to be kept up to date. */
+  get remembered(): readonly Remembered[] {
+    return [...this.#remembered.values()]
+  }
+
+  remember<State>(scope: Scope, feature: Feature<State>): Recall<State> {
+    const key = `${scope.key} ${feature.key}`
+    const known = this.#remembered.get(key)
+    const slot = known?.slot ?? this.#nextSlot()
+    if (!known) this.#remembered.set(key, { scope, feature: feature as Feature, slot })
+    return (agent) => {
+      agent.slots[slot] ??= feature.create()
+      return agent.slots[slot] as State
+    }
+  }
+}
+
+/** What one detection may remember of an agent: only rows of its own scope are seen. */
+export class Memory {
+  readonly stores: Stores
+  readonly #plan: MemoryPlan
+  readonly #scope: Scope
+
+  constructor(plan: MemoryPlan, scope: Scope) {
+    this.stores = plan.stores
+    this.#plan = plan
+    this.#scope = scope
+  }
+
+  /** The same memory, of the rows only that have a value in a column. */
+  having(column: string): Memory {
+    const { key, holds } = this.#scope
+    const scope: Scope = {
+      key: `${key} having ${column}`,
+      holds: (row) => valueIn(row, column) !== undefined && holds(row),
+    }
+    return new Memory(this.#plan, scope)
+  }
+
+  /** In which hours the agent was active: a set of the shared hour sets. */
+  hours(): Recall<number> {
+    return this.#plan.remember(this.#scope, hoursOf(this.stores))
+  }
+
+  /** Which values a column showed. */
+  values(column: string): Recall<SeenValues> {
+    return this.#plan.remember(this.#scope, valuesOf(this.stores, column))
+  }
+
+  /** A metric hour by hour. */
+  totals(metric: Metric): Recall<HourlyTotals> {
+    if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(metric))
+    const distinct = this.#plan.remember(this.#scope, distinctOf(this.stores, metric))
+    return (agent) => distinct(agent).totals
+  }
+
+  /** A count or a sum, hour by hour, for each value of a column. */
+  totalsBy(metric: Metric, by: string): Recall<EntityTotals> {
+    return this.#plan.remember(this.#scope, entityTotalsOf(this.stores, metric, by))
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Condition } from '../where/condition.js'
+import { predicate } from '../where/predicate.js'
+import type { ColumnUse, ParameterProblem } from './kind.js'
+import type { Metric } from './memory.js'
+
+const HOURS = { h: 1, d: 24 } as const
+
+/** A length of time in YAML, `36h` or `7d`, as a number of hours. */
+export const duration = (most: number) =>
+  z
+    .string()
+    .regex(/^\d+[hd]$/, 'a length of time reads like 36h or 7d')
+    .transform((text) => Number(text.slice(0, -1)) * HOURS[text.at(-1) as 'h' | 'd'])
+    .refine((hours) => hours >= 1 && hours <= most, `must be from 1h to ${most / 24}d`)
+
+/** What every kind takes that judges behaviour: how much of an agent must be known first. */
+export const history = {
+  learn: duration(312).default(7 * 24),
+  min_hours: z.int().min(1).max(312).default(8),
+}
+
+/** What every kind takes that measures: how much of a row counts. */
+export const metric = {
+  metric: z.enum(['count', 'sum', 'distinct']),
+  /** What is summed up, or whose values are told apart. */
+  column: z.string().optional(),
+  /** Only rows that satisfy this are measured; the others still make the hour an active one. */
+  of: z.custom<Condition>().optional(),
+}
+
+/** The parameters of a metric. */
+export interface Measure {
+  readonly metric: Metric['metric']
+  readonly column?: string | undefined
+  readonly of?: Condition | undefined
+}
+
+/** The metric as memory keeps it. */
+export function metricOf({ metric, column, of }: Measure): Metric {
+  return { metric, column, of: of && { key: JSON.stringify(of), holds: predicate(of) } }
+}
+
+/** The columns that a metric names. */
+export function metricColumns({ metric, column }: Measure): readonly ColumnUse[] {
+  if (column === undefined) return []
+  return [{ parameter: 'column', column, ...(metric === 'sum' ? { type: 'number' as const } : {}) }]
+}
+
+/** A sum and a number of distinct values are of a column; a count is of rows. */
+export function checkMetric({ metric, column }: Measure): readonly ParameterProblem[] {
+  if (metric === 'count' && column !== undefined) {
+    return [
+      { parameter: 'column', message: 'a count is of rows: leave the column out, or use sum or distinct' },
+    ]
+  }
+  if (metric !== 'count' && column === undefined) {
+    return [{ parameter: 'metric', message: `${metric} needs a column` }]
+  }
+  return []
+}

@@ -1,0 +1,14 @@
+import type { ViewRow } from '../views/view.js'
+
+/** Texts longer than this count as equal if they begin alike, so that no stranger fills the memory. */
+export const MAX_VALUE_LENGTH = 256
+
+/**
+ * The value of a column as baselines and alerts know it: cut to its first 256 characters, and an empty text is
+ * none, since a column of texts has no null in KQL.
+ */
+export function valueIn(row: ViewRow, column: string): string | number | undefined {
+  const value = row[column]
+  if (value === '') return undefined
+  return typeof value === 'string' ? value.slice(0, MAX_VALUE_LENGTH) : value
+}

@@ -1,0 +1,40 @@
+import { defineTable } from './define.js'
+
+export const auditLogs = defineTable({
+  name: 'AuditLogs',
+  category: 'AuditLogs',
+  eventTime: 'ActivityDateTime',
+  id: ['Id'],
+  columns: {
+    datetime: ['TimeGenerated', 'ActivityDateTime'],
+    string: [
+      'ResourceId',
+      'OperationName',
+      'OperationVersion',
+      'Category',
+      'ResultType',
+      'ResultSignature',
+      'ResultDescription',
+      'CorrelationId',
+      'Identity',
+      'Level',
+      'Location',
+      'Id',
+      'LoggedByService',
+      'Result',
+      'ResultReason',
+      'AADTenantId',
+      'ActivityDisplayName',
+      'AADOperationType',
+    ],
+    long: ['DurationMs'],
+    dynamic: ['AdditionalDetails', 'InitiatedBy', 'TargetResources'],
+  },
+  from: {
+    Category: ['properties.category', 'category'],
+    AADOperationType: ['properties.operationType'],
+    ResultType: ['resultType', 'properties.resultType'],
+    ResultDescription: ['resultDescription', 'properties.resultDescription'],
+    Identity: ['identity', 'properties.identity'],
+  },
+})

@@ -1,0 +1,36 @@
+import { defineTable } from './define.js'
+
+export const provisioningLogs = defineTable({
+  name: 'AADProvisioningLogs',
+  category: 'ProvisioningLogs',
+  eventTime: 'TimeGenerated',
+  id: ['Id'],
+  columns: {
+    string: [
+      'AADTenantId',
+      'OperationName',
+      'OperationVersion',
+      'Category',
+      'ResultType',
+      'ResultSignature',
+      'ResultDescription',
+      'CorrelationId',
+      'ChangeId',
+      'CycleId',
+      'Id',
+      'InitiatedBy',
+      'JobId',
+      'ModifiedProperties',
+      'ProvisioningSteps',
+      'ServicePrincipal',
+      'SourceSystem',
+      'SourceIdentity',
+      'TargetIdentity',
+      'TargetSystem',
+      'ProvisioningAction',
+      'ProvisioningStatusInfo',
+    ],
+    datetime: ['TimeGenerated'],
+    long: ['DurationMs'],
+  },
+})

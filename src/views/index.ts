@@ -1,0 +1,22 @@
+import type { Table } from '../tables/table.js'
+import { agentChanges } from './agent-changes.js'
+import { graphCalls } from './graph-calls.js'
+import { signIns } from './sign-ins.js'
+import type { View, ViewSource } from './view.js'
+
+/** Every view that a detection can name. */
+export const views: ReadonlyMap<string, View> = new Map(
+  [signIns, graphCalls, agentChanges].map((view) => [view.name, view]),
+)
+
+const byTable = new Map<Table, ViewSource[]>()
+for (const view of views.values()) {
+  for (const source of view.sources) byTable.set(source.table, [...(byTable.get(source.table) ?? []), source])
+}
+
+const NO_SOURCES: readonly ViewSource[] = []
+
+/** The view sources that a table feeds. */
+export function sourcesOf(table: Table): readonly ViewSource[] {
+  return byTable.get(table) ?? NO_SOURCES
+}

@@ -1,0 +1,189 @@
+import type { LogRecord } from '../records/record.js'
+import { dynamic, member, text } from '../records/values.js'
+import { managedIdentitySignIns } from '../tables/managed-identity-sign-ins.js'
+import { nonInteractiveUserSignIns } from '../tables/non-interactive-user-sign-ins.js'
+import { servicePrincipalSignIns } from '../tables/service-principal-sign-ins.js'
+import { plainText, type Reader, rawReader, type Table } from '../tables/table.js'
+import { userSignIns } from '../tables/user-sign-ins.js'
+import { columns, type View, type ViewRow, type ViewSource } from './view.js'
+
+/** Tenants that own Microsoft's first-party applications: Microsoft Services and Microsoft itself. */
+export const MICROSOFT_TENANTS: ReadonlySet<string> = new Set([
+  'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
+  '72f988bf-86f1-41af-91ab-2d7cd011db47',
+])
+
+type TextReader = Reader<string | undefined>
+const none: TextReader = () => undefined
+
+/** Reads a column if the table has it: the four sign-in tables differ in a few. */
+function optional(table: Table, name: string): TextReader {
+  return table.columns.has(name) ? plainText(table, name) : none
+}
+
+function lower(value: string | undefined): string | undefined {
+  return value?.toLowerCase()
+}
+
+/** What the record's `agent` object says: the types of the acting and of the represented identity. */
+interface AgentMark {
+  readonly agentic: 0 | 1
+  readonly user: boolean
+}
+
+const NOT_AGENTIC: AgentMark = { agentic: 0, user: false }
+
+function agentMark(raw: unknown): AgentMark {
+  if (raw === undefined || raw === null) return NOT_AGENTIC
+  const agent = dynamic(raw)
+  const type = lower(text(member(agent, 'agentType'))) ?? 'notagentic'
+  const subject = lower(text(member(agent, 'agentSubjectType'))) ?? 'notagentic'
+  if (type === 'notagentic' && subject === 'notagentic') return NOT_AGENTIC
+  return { agentic: 1, user: subject === 'agentiduser' || type === 'agentiduser' }
+}
+
+/** The readers of what all sign-in tables have in common. */
+function readers(table: Table) {
+  return {
+    agent: rawReader(table, 'Agent'),
+    id: plainText(table, 'Id'),
+    tenant: plainText(table, 'AADTenantId'),
+    appId: plainText(table, 'AppId'),
+    resource: plainText(table, 'ResourceIdentity'),
+    resourceName: plainText(table, 'ResourceDisplayName'),
+    result: plainText(table, 'ResultType'),
+    address: plainText(table, 'IPAddress'),
+    country: plainText(table, 'Location'),
+    network: optional(table, 'AutonomousSystemNumber'),
+    credentialType: plainText(table, 'ClientCredentialType'),
+    keyId: optional(table, 'ServicePrincipalCredentialKeyId'),
+    thumbprint: optional(table, 'ServicePrincipalCredentialThumbprint'),
+    federated: plainText(table, 'FederatedCredentialId'),
+    userAgent: plainText(table, 'UserAgent'),
+    token: plainText(table, 'UniqueTokenIdentifier'),
+    conditionalAccess: plainText(table, 'ConditionalAccessStatus'),
+    servicePrincipal: plainText(table, 'ServicePrincipalId'),
+    servicePrincipalName: optional(table, 'ServicePrincipalName'),
+    owner: plainText(table, 'AppOwnerTenantId'),
+    user: optional(table, 'UserId'),
+    userName: optional(table, 'UserDisplayName'),
+    appName: optional(table, 'AppDisplayName'),
+  }
+}
+
+type Readers = ReturnType<typeof readers>
+
+/** Who signs in, and as what. */
+interface Identity {
+  readonly agentId: string | undefined
+  readonly agentName: string | undefined
+  readonly identityType: string
+  readonly workload: 0 | 1
+  readonly credential: string | undefined
+}
+
+function signInRow(
+  table: Table,
+  read: Readers,
+  record: LogRecord,
+  eventTime: number,
+  mark: AgentMark,
+  who: Identity,
+): ViewRow | undefined {
+  if (who.agentId === undefined) return undefined
+  return {
+    View: 'SignIns',
+    Type: table.name,
+    Id: read.id(record),
+    EventTime: eventTime,
+    TenantId: lower(read.tenant(record)) ?? '',
+    AgentId: who.agentId.toLowerCase(),
+    AgentName: who.agentName,
+    AppId: lower(read.appId(record)),
+    Agentic: mark.agentic,
+    Workload: who.workload,
+    IdentityType: who.identityType,
+    ResourceIdentity: lower(read.resource(record)),
+    ResourceDisplayName: read.resourceName(record),
+    ResultType: read.result(record),
+    IPAddress: read.address(record),
+    Location: read.country(record),
+    AutonomousSystemNumber: read.network(record),
+    ClientCredentialType: read.credentialType(record),
+    CredentialId: who.credential,
+    UserAgent: read.userAgent(record),
+    UniqueTokenIdentifier: read.token(record),
+    ConditionalAccessStatus: read.conditionalAccess(record),
+  }
+}
+
+/** A service principal; its credential is whichever of key, certificate or federation it used. */
+function servicePrincipal(read: Readers, record: LogRecord): Identity {
+  const owner = lower(read.owner(record))
+  return {
+    agentId: read.servicePrincipal(record),
+    agentName: read.servicePrincipalName(record),
+    identityType: 'ServicePrincipal',
+    workload: owner !== undefined && MICROSOFT_TENANTS.has(owner) ? 0 : 1,
+    credential: read.keyId(record) ?? read.thumbprint(record) ?? read.federated(record),
+  }
+}
+
+/** A managed identity: Azure rotates its credential by itself, so the credential says nothing. */
+function managedIdentity(read: Readers, record: LogRecord): Identity {
+  return { ...servicePrincipal(read, record), identityType: 'ManagedIdentity', credential: undefined }
+}
+
+/**
+ * A user. An agent's own account is known by its user id. When an agent acts on a user's behalf, the agent is
+ * the client application, whose service principal or, failing that, application id the record names.
+ */
+function user(read: Readers, record: LogRecord, mark: AgentMark): Identity {
+  const onBehalf = mark.agentic === 1 && !mark.user
+  return {
+    agentId: onBehalf ? (read.servicePrincipal(record) ?? read.appId(record)) : read.user(record),
+    agentName: onBehalf ? read.appName(record) : read.userName(record),
+    identityType: onBehalf ? 'OnBehalfOf' : mark.user ? 'AgentUser' : 'User',
+    workload: 0,
+    credential: read.federated(record),
+  }
+}
+
+function source(
+  table: Table,
+  identify: (read: Readers, record: LogRecord, mark: AgentMark) => Identity,
+): ViewSource {
+  const read = readers(table)
+  return {
+    table,
+    project: (record, eventTime) => {
+      const mark = agentMark(read.agent(record))
+      return signInRow(table, read, record, eventTime, mark, identify(read, record, mark))
+    },
+  }
+}
+
+export const signIns: View = {
+  name: 'SignIns',
+  summary: 'One sign-in: an identity asked Entra for a token to a resource.',
+  columns: columns({
+    IdentityType: 'string',
+    ResourceIdentity: 'string',
+    ResourceDisplayName: 'string',
+    ResultType: 'string',
+    IPAddress: 'string',
+    Location: 'string',
+    AutonomousSystemNumber: 'string',
+    ClientCredentialType: 'string',
+    CredentialId: 'string',
+    UserAgent: 'string',
+    UniqueTokenIdentifier: 'string',
+    ConditionalAccessStatus: 'string',
+  }),
+  sources: [
+    source(servicePrincipalSignIns, servicePrincipal),
+    source(managedIdentitySignIns, managedIdentity),
+    source(nonInteractiveUserSignIns, user),
+    source(userSignIns, user),
+  ],
+}

@@ -1,0 +1,64 @@
+import type { LogRecord } from '../records/record.js'
+import type { Table } from '../tables/table.js'
+
+/** Type of a view's column, as conditions compare it. */
+export type ViewColumnType = 'string' | 'number'
+
+/** A value in a view's row; `undefined` is none (an empty text or a null in KQL). */
+export type ViewValue = string | number | undefined
+
+/**
+ * A row of a view. Ids (`TenantId`, `AgentId`, `AppId`) are in lower case, since Entra's tables disagree on
+ * the case of the same id. The columns of the view stand beside these under their own names.
+ */
+export interface ViewRow {
+  readonly View: string
+  /** The Log Analytics table that the row comes from. */
+  readonly Type: string
+  /** The event's own id, or `undefined` where the record has none. */
+  readonly Id: string | undefined
+  /** Milliseconds since 1970. */
+  readonly EventTime: number
+  /** The Entra tenant (not the workspace). */
+  readonly TenantId: string
+  readonly AgentId: string
+  readonly AgentName: string | undefined
+  readonly AppId: string | undefined
+  /** 1 when Entra itself says that an agent acts. */
+  readonly Agentic: 0 | 1
+  /** 1 for a workload identity that is not known to be Microsoft's own. */
+  readonly Workload: 0 | 1
+  readonly [column: string]: ViewValue
+}
+
+/** How the records of one table become rows of a view; `undefined` for a record that is none of its. */
+export interface ViewSource {
+  readonly table: Table
+  /** @throws RecordError when a column that the view needs holds something else than the table allows. */
+  readonly project: (record: LogRecord, eventTime: number) => ViewRow | undefined
+}
+
+/** A named projection of tables onto common columns. */
+export interface View {
+  readonly name: string
+  /** What a row means, in one sentence. */
+  readonly summary: string
+  readonly columns: ReadonlyMap<string, ViewColumnType>
+  readonly sources: readonly ViewSource[]
+}
+
+/** Columns that every view has. */
+export const COMMON_COLUMNS: Readonly<Record<string, ViewColumnType>> = {
+  Type: 'string',
+  TenantId: 'string',
+  AgentId: 'string',
+  AgentName: 'string',
+  AppId: 'string',
+  Agentic: 'number',
+  Workload: 'number',
+}
+
+/** The columns of a view: the common ones and its own. */
+export function columns(own: Readonly<Record<string, ViewColumnType>>): View['columns'] {
+  return new Map([...Object.entries(COMMON_COLUMNS), ...Object.entries(own)])
+}

@@ -1,0 +1,72 @@
+import type { ViewRow, ViewValue } from '../views/view.js'
+import { inRange, parseAddress, parseRange } from './address.js'
+import type { Comparison, Condition } from './condition.js'
+
+/** Says whether a row satisfies a condition. Pure. */
+export type Predicate = (row: ViewRow) => boolean
+
+type Test = (value: ViewValue) => boolean
+
+/**
+ * Turns a condition into a function. A column without a value equals the empty text, and satisfies no other
+ * comparison; `not` is true wherever its condition is false.
+ */
+export function predicate(condition: Condition): Predicate {
+  if (condition.type === 'not') {
+    const inner = predicate(condition.of)
+    return (row) => !inner(row)
+  }
+  if (condition.type === 'compare') return comparison(condition)
+  const parts = condition.of.map(predicate)
+  return condition.type === 'all'
+    ? (row) => parts.every((part) => part(row))
+    : (row) => parts.some((part) => part(row))
+}
+
+function comparison({ column, values, every, operator }: Comparison): Predicate {
+  const tests = values.map((value) => TESTS[operator](value))
+  const [only] = tests
+  if (only && tests.length === 1) return (row) => only(row[column])
+  return every
+    ? (row) => tests.every((test) => test(row[column]))
+    : (row) => tests.some((test) => test(row[column]))
+}
+
+const TESTS: Record<Comparison['operator'], (value: string | number | boolean) => Test> = {
+  equals: (wanted) => (typeof wanted === 'string' ? equalText(wanted) : (value) => value === wanted),
+  contains: (wanted) => folded(wanted, (text, part) => text.includes(part)),
+  startswith: (wanted) => folded(wanted, (text, part) => text.startsWith(part)),
+  endswith: (wanted) => folded(wanted, (text, part) => text.endsWith(part)),
+  cidr: (wanted) => inCidr(String(wanted)),
+  exists: (wanted) => (value) => (value !== undefined) === wanted,
+  lt: (wanted) => number((value) => value < Number(wanted)),
+  lte: (wanted) => number((value) => value <= Number(wanted)),
+  gt: (wanted) => number((value) => value > Number(wanted)),
+  gte: (wanted) => number((value) => value >= Number(wanted)),
+}
+
+function equalText(wanted: string): Test {
+  const small = wanted.toLowerCase()
+  return (value) => {
+    if (value === wanted) return true
+    if (value === undefined) return wanted === ''
+    return typeof value === 'string' && value.toLowerCase() === small
+  }
+}
+
+function folded(wanted: string | number | boolean, test: (text: string, part: string) => boolean): Test {
+  const part = String(wanted).toLowerCase()
+  return (value) => typeof value === 'string' && test(value.toLowerCase(), part)
+}
+
+function number(test: (value: number) => boolean): Test {
+  return (value) => typeof value === 'number' && test(value)
+}
+
+function inCidr(text: string): Test {
+  const range = parseRange(text)!
+  return (value) => {
+    const address = typeof value === 'string' ? parseAddress(value) : undefined
+    return address !== undefined && inRange(address, range)
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The kinds of detection straight from the table in the design, as slowly as it reads: for every agent and hour
+ * the definition is evaluated over all rows at once. Shares no code with the engine.
+ */
+import type { ViewRow } from '../../src/views/view.js'
+
+type Entity = Record<string, string | number>
+
+/** Parameters as the engine's code has them: lengths of time in hours, conditions as functions. */
+export interface Parameters {
+  readonly view: string
+  readonly where?: (row: ViewRow) => boolean
+  readonly of?: (row: ViewRow) => boolean
+  readonly learn?: number
+  readonly min_hours?: number
+  readonly entity?: readonly string[]
+  readonly field?: string
+  readonly tolerance?: number
+  readonly regularity?: number
+  readonly min_days?: { readonly weekday: number; readonly weekend: number }
+  readonly metric?: 'count' | 'sum' | 'distinct'
+  readonly column?: string
+  readonly by?: string
+  readonly floor?: number
+  readonly k?: number
+  readonly rel?: number
+  readonly ratio?: number
+  readonly max_days?: number
+  readonly gap?: number
+}
+
+/** The rows of one agent: those of the hour that is judged, and those of the 312 hours before it. */
+interface Case {
+  readonly hour: number
+  readonly now: readonly ViewRow[]
+  readonly window: readonly ViewRow[]
+}
+
+type Reference = (rows: Case, parameters: Parameters) => readonly Entity[]
+
+const hourOf = (row: ViewRow) => Math.floor(row.EventTime / 3_600_000)
+const hoursOf = (rows: readonly ViewRow[]) => [...new Set(rows.map(hourOf))]
+const daysOf = (rows: readonly ViewRow[]) => new Set(rows.map((row) => dateOf(hourOf(row)).day)).size
+const filled = (value: unknown) => value !== undefined && value !== ''
+
+/** What a calendar says of an hour, in UTC. */
+function dateOf(hour: number): { day: string; weekend: boolean; hour: number } {
+  const date = new Date(hour * 3_600_000)
+  return {
+    day: date.toISOString().slice(0, 10),
+    weekend: ['Sat', 'Sun'].includes(date.toUTCString().slice(0, 3)),
+    hour: date.getUTCHours(),
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!
+}
+
+function enoughHistory({ hour, window }: Case, { learn = 168, min_hours = 8 }: Parameters): boolean {
+  const hours = hoursOf(window)
+  return hours.length >= min_hours && hours.some((one) => hour - one >= learn)
+}
+
+function metricOf(rows: readonly ViewRow[], { metric, column = '', of = () => true }: Parameters): number {
+  const measured = rows.filter(of)
+  if (metric === 'count') return measured.length
+  const values = measured.map((row) => row[column])
+  if (metric === 'distinct') return new Set(values.filter(filled)).size
+  return values.reduce<number>((sum, value) => sum + ((value as number | undefined) ?? 0), 0)
+}
+
+/** The metric of each hour in which there are rows. */
+function hourly(rows: readonly ViewRow[], p: Parameters): number[] {
+  return hoursOf(rows).map((hour) =>
+    metricOf(
+      rows.filter((row) => hourOf(row) === hour),
+      p,
+    ),
+  )
+}
+
+/** The rows of each value of `by`, or all of them. */
+function entities(rows: readonly ViewRow[], by: string | undefined): [Entity, readonly ViewRow[]][] {
+  if (by === undefined) return [[{}, rows]]
+  const values = [...new Set(rows.map((row) => row[by]).filter(filled))] as (string | number)[]
+  return values.map((value) => [{ [by]: value }, rows.filter((row) => row[by] === value)])
+}
+
+const REFERENCES: Record<string, Reference> = {
+  match: ({ now }, { entity = [] }) =>
+    now.map((row) => Object.fromEntries(entity.map((column) => [column, row[column] ?? '']))),
+
+  new_value: ({ hour, now, window }, p) => {
+    const { field = '' } = p
+    const before = window.filter((row) => filled(row[field]))
+    if (!enoughHistory({ hour, now, window: before }, p)) return []
+    const news = now.filter((row) => filled(row[field]) && before.every((one) => one[field] !== row[field]))
+    return news.map((row) => ({ [field]: row[field]! }))
+  },
+
+  off_hours: (rows, p) => {
+    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, regularity = 0 } = p
+    const { weekend, hour } = dateOf(rows.hour)
+    const nearby = [(hour + 23) % 24, hour, (hour + 1) % 24]
+    const ofClass = (wanted: boolean) => rows.window.filter((row) => dateOf(hourOf(row)).weekend === wanted)
+    const usual = ofClass(weekend).filter((row) => nearby.includes(dateOf(hourOf(row)).hour))
+    const known = (wanted: boolean) => {
+      const hours = hoursOf(ofClass(wanted))
+      const days = daysOf(ofClass(wanted))
+      const ofDay = new Set(hours.map((one) => dateOf(one).hour)).size
+      const least = wanted ? min_days.weekend : min_days.weekday
+      return days >= least && hours.length >= regularity * ofDay * days
+    }
+    const judged = ofClass(weekend).length > 0 ? known(weekend) : known(!weekend)
+    if (daysOf(usual) > tolerance || !enoughHistory(rows, p) || !judged) return []
+    return [{ hourOfDay: hour, dayClass: weekend ? 'weekend' : 'weekday' }]
+  },
+
+  spike: (rows, p) => {
+    const { floor = 0, k = 0, rel = 0.1, by } = p
+    if (!enoughHistory(rows, p)) return []
+    const alerts = entities(rows.now, by).filter(([entity, now]) => {
+      const window = by === undefined ? rows.window : rows.window.filter((row) => row[by] === entity[by])
+      if (window.length === 0) return false
+      const totals = hourly(window, p)
+      const middle = median(totals)
+      const mad = median(totals.map((total) => Math.abs(total - middle)))
+      return metricOf(now, p) > Math.max(floor, middle + k * Math.max(1.4826 * mad, rel * middle))
+    })
+    return alerts.map(([entity]) => entity)
+  },
+
+  rare_volume: (rows, p) => {
+    const { floor = 0, ratio = 0, max_days = 2, by = '' } = p
+    if (!enoughHistory(rows, p)) return []
+    const cells = entities(rows.window, by).flatMap(([, ofEntity]) => hourly(ofEntity, p))
+    const usual = cells.length === 0 ? 0 : median(cells)
+    const alerts = entities(rows.now, by).filter(([entity, now]) => {
+      const days = daysOf(rows.window.filter((row) => row[by] === entity[by]))
+      return days <= max_days && metricOf(now, p) > Math.max(floor, ratio * usual)
+    })
+    return alerts.map(([entity]) => entity)
+  },
+
+  quiet_return: ({ hour, window }, { gap = 168, min_hours = 1 }) => {
+    const hours = hoursOf(window)
+    return hours.length >= min_hours && hours.length > 0 && hour - Math.max(...hours) >= gap ? [{}] : []
+  },
+}
+
+/** Each event once; rows without an id are events of their own. */
+function once(rows: readonly ViewRow[]): ViewRow[] {
+  const seen = new Set<string>()
+  return rows.filter((row) => {
+    if (row.Id === undefined) return true
+    const key = `${row.View} ${row.Type} ${row.Id}`
+    return seen.has(key) ? false : seen.add(key)
+  })
+}
+
+/** The keys of all alerts that the definition of a kind demands on these rows. */
+export function reference(kind: string, parameters: Parameters, all: readonly ViewRow[]): Set<string> {
+  const keys = new Set<string>()
+  const rows = once(all).filter((row) => row.View === parameters.view && (parameters.where?.(row) ?? true))
+  for (const agent of new Set(rows.map(({ TenantId, AgentId }) => JSON.stringify([TenantId, AgentId])))) {
+    const [tenantId, agentId] = JSON.parse(agent)
+    const own = rows.filter((row) => row.TenantId === tenantId && row.AgentId === agentId)
+    for (const hour of hoursOf(own)) {
+      const now = own.filter((row) => hourOf(row) === hour)
+      const window = own.filter((row) => hourOf(row) >= hour - 312 && hourOf(row) < hour)
+      const start = `${new Date(hour * 3_600_000).toISOString().slice(0, 19)}Z`
+      for (const entity of REFERENCES[kind]!({ hour, now, window }, parameters)) {
+        keys.add(JSON.stringify([tenantId, agentId, entity, start]))
+      }
+    }
+  }
+  return keys
+}

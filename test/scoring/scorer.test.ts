@@ -1,0 +1,314 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Alert } from '../../src/alerts/alert.js'
+import type { Detection } from '../../src/detections/detection.js'
+import { DEFAULT_LIMITS, Scorer } from '../../src/scoring/scorer.js'
+import type { ViewRow } from '../../src/views/view.js'
+import { aLog } from '../kinds/logs.js'
+import { detection } from '../support/detections.js'
+import { graphCall, hourAt, signIn } from '../support/rows.js'
+
+const H = hourAt('2026-11-20T03')
+
+const young = { learn: '1h', min_hours: 1 }
+const refused = detection({ kind: 'match', where: { ResponseStatusCode: 403 } })
+const news = detection({ kind: 'new_value', field: 'GraphResource', ...young })
+const heavy = detection({
+  kind: 'spike',
+  metric: 'sum',
+  column: 'ResponseSizeBytes',
+  floor: 5,
+  k: 1,
+  ...young,
+})
+const varied = detection({
+  id: 'varied',
+  kind: 'spike',
+  metric: 'distinct',
+  column: 'GraphResource',
+  floor: 1,
+  k: 0,
+  ...young,
+})
+const rare = detection({
+  kind: 'rare_volume',
+  metric: 'count',
+  by: 'GraphResource',
+  floor: 1,
+  ratio: 1,
+  ...young,
+})
+const nights = detection({ kind: 'off_hours', min_days: { weekday: 1, weekend: 1 }, ...young })
+const pack = [refused, news, heavy, varied, rare, nights]
+
+const mail = (hour: number, part = {}) => graphCall({ hour, GraphResource: 'mail', ...part })
+const files = (hour: number, part = {}) => graphCall({ hour, GraphResource: 'files', ...part })
+
+function scored(scorer: Scorer, rows: readonly ViewRow[]): Scorer {
+  for (const row of rows) scorer.score(row)
+  return scorer
+}
+
+const closed = (scorer: Scorer): Alert[] => scorer.book.close(Number.POSITIVE_INFINITY)
+const inOrder = (rows: readonly ViewRow[]) => [...rows].sort((a, b) => a.EventTime - b.EventTime)
+
+describe('the bound on agents', () => {
+  const limits = { ...DEFAULT_LIMITS, maxAgents: 1 }
+
+  it('leaves a further agent to the detections that need no memory, and counts its rows', () => {
+    const other = { agent: 'agent-2', ResponseStatusCode: 403 }
+    const scorer = scored(new Scorer(pack, limits), [
+      mail(H - 9),
+      mail(H - 9, other),
+      files(H, other),
+      files(H),
+    ])
+    expect(scorer.agentCount).toBe(1)
+    expect(scorer.counters.beyondAgents).toBe(2)
+    const raised = closed(scorer).filter(({ detection }) => detection !== nights.id)
+    expect(raised.map(({ detection, agentId }) => [detection, agentId])).toEqual(
+      expect.arrayContaining([
+        [refused.id, 'agent-2'],
+        [news.id, 'agent-1'],
+      ]),
+    )
+    expect(raised.filter(({ agentId }) => agentId === 'agent-2')).toHaveLength(2)
+  })
+
+  it('makes room once an agent was silent for longer than any window that may still be judged', () => {
+    const scorer = scored(new Scorer(pack, limits), [mail(H), mail(H + 352, { agent: 'agent-2' })])
+    expect(Array.from(scorer.agents(), ({ id }) => id)).toEqual(['agent-2'])
+    expect(scorer.counters.beyondAgents).toBe(0)
+  })
+
+  it('tells agents of the same id apart by their tenants', () => {
+    const scorer = scored(new Scorer([news]), [
+      mail(H - 9),
+      mail(H - 9, { tenant: 'tenant-2' }),
+      files(H, { tenant: 'tenant-2' }),
+    ])
+    expect(scorer.agentCount).toBe(2)
+    expect(closed(scorer).map(({ tenantId }) => tenantId)).toEqual(['tenant-2'])
+  })
+})
+
+describe('rows that come late', () => {
+  it.each([
+    { late: 24, counted: true },
+    { late: 25, counted: false },
+  ])('count into the baseline when $late hours late: $counted', ({ late, counted }) => {
+    const rows = [mail(H - 60), mail(H, { agent: 'agent-2' }), files(H - late), files(H + 1)]
+    const scorer = scored(new Scorer([news]), rows)
+    expect(scorer.counters.tooLate).toBe(counted ? 0 : 1)
+    const raised = closed(scorer).map(({ hour }) => Date.parse(hour) / 3_600_000 - H)
+    expect(raised).toEqual(counted ? [-late] : [1])
+  })
+
+  it('are judged by detections that need no memory, however late they are', () => {
+    const scorer = scored(new Scorer(pack), [mail(H), mail(H - 500, { ResponseStatusCode: 403 })])
+    expect(closed(scorer).map(({ detection }) => detection)).toEqual([refused.id])
+  })
+})
+
+describe('the bound on values', () => {
+  const limits = { ...DEFAULT_LIMITS, maxValues: 2 }
+  const named = (hour: number, name: string, part = {}) => graphCall({ hour, GraphResource: name, ...part })
+
+  it.each([
+    { what: 'values', detections: [news], overflows: 3 },
+    { what: 'distinct values of an hour', detections: [varied], overflows: 3 },
+    { what: 'entities', detections: [rare], overflows: 3 },
+  ])('counts every row whose value is left out: $what', ({ detections, overflows }) => {
+    const rows = ['a', 'b', 'a', 'c', 'b', 'd', 'c'].map((name) => named(H, name))
+    expect(scored(new Scorer(detections, limits), rows).stores.overflows).toBe(overflows)
+  })
+
+  it('keeps memory bounded whatever a stranger sends, and forgets the texts within a day', () => {
+    const flood = Array.from({ length: 5_000 }, (_, index) => named(H, `stranger-${index}`))
+    const scorer = scored(new Scorer(pack, limits), [named(H, 'mail'), ...flood])
+    scorer.score(named(H + 24, 'mail'))
+    expect(scorer.stores.texts.size).toBeLessThan(10)
+    expect(JSON.stringify(saved(scorer)).length).toBeLessThan(2_000)
+  })
+
+  it('takes long values that begin with the same 256 characters for one', () => {
+    const long = (end: string) => named(H, 'x'.repeat(256) + end)
+    const scorer = scored(new Scorer([news]), [
+      named(H - 9, 'mail'),
+      long('1'),
+      long('2'),
+      named(H, 'x'.repeat(255)),
+    ])
+    expect(
+      closed(scorer)
+        .map(({ entity }) => String(entity.GraphResource).length)
+        .sort(),
+    ).toEqual([255, 256])
+  })
+
+  it.each([
+    { kind: 'spike', floor: 0, k: 0 },
+    { kind: 'rare_volume', floor: 0, ratio: 0 },
+  ])('cuts the entity of a $kind like the values of its baseline', (said) => {
+    const long = (hour: number, end: string) => named(hour, 'x'.repeat(256) + end)
+    const by = detection({ metric: 'count', by: 'GraphResource', ...young, ...said })
+    const rows = [long(H - 48, ''), long(H, '1'), long(H, '2'), long(H, '3')]
+    expect(closed(scored(new Scorer([by]), rows)).map(({ entity }) => entity)).toEqual([
+      { GraphResource: 'x'.repeat(256) },
+    ])
+  })
+})
+
+describe('forgetting', () => {
+  it('gives an agent its memory back once it was silent for 352 hours, and not before', () => {
+    const scorer = scored(new Scorer([nights]), [mail(H), mail(H + 351, { agent: 'agent-2' })])
+    expect(scorer.agentCount).toBe(2)
+    scorer.score(mail(H + 351 + 24, { agent: 'agent-2' }))
+    expect(Array.from(scorer.agents(), ({ id }) => id)).toEqual(['agent-2'])
+    // The set of hours of agent-1 was the first that was given out.
+    expect(scorer.stores.hours.allocate()).toBe(0)
+  })
+
+  it('begins anew with an agent that comes back', () => {
+    const scorer = scored(new Scorer([news]), [mail(H), mail(H + 400, { agent: 'agent-2' }), files(H + 401)])
+    expect(closed(scorer)).toEqual([])
+    expect(scorer.counters.learning).toEqual(new Map([[news.id, 1 + 1 + 1]]))
+  })
+
+  it('keeps the texts that are in use: a known value stays known, and no other takes its place', () => {
+    const scorer = scored(new Scorer([news]), [mail(H - 100), files(H - 99, { agent: 'agent-2' })])
+    for (let hour = H - 98; hour < H; hour++)
+      scorer.score(graphCall({ hour, agent: 'agent-3', GraphResource: `value-${hour}` }))
+    scored(scorer, [mail(H), files(H), mail(H, { agent: 'agent-2' }), files(H, { agent: 'agent-2' })])
+    const own = closed(scorer).filter(({ agentId }) => agentId !== 'agent-3')
+    expect(own.map(({ agentId, entity }) => [agentId, entity.GraphResource])).toEqual(
+      expect.arrayContaining([
+        ['agent-1', 'files'],
+        ['agent-2', 'mail'],
+      ]),
+    )
+    expect(own).toHaveLength(2)
+  })
+})
+
+describe('the counters of learning', () => {
+  it('say of each detection how many rows it could not judge for want of history', () => {
+    const needy = detection({
+      id: 'needy',
+      kind: 'new_value',
+      field: 'GraphResource',
+      learn: '48h',
+      min_hours: 1,
+    })
+    const scorer = scored(new Scorer([needy, refused]), [
+      mail(H - 50),
+      mail(H - 49),
+      files(H - 10),
+      files(H - 9),
+      graphCall({ hour: H, GraphResource: 'sites' }),
+    ])
+    expect(scorer.counters.learning).toEqual(new Map([['needy', 2]]))
+    expect(closed(scorer).map(({ entity }) => entity)).toEqual([{ GraphResource: 'sites' }])
+  })
+})
+
+describe('the detections', () => {
+  it('do not disturb one another: together they raise what each raises alone', () => {
+    const scoped = [
+      detection({
+        id: 'news-of-successes',
+        kind: 'new_value',
+        field: 'GraphResource',
+        where: { ResponseStatusCode: 200 },
+        ...young,
+      }),
+      detection({ id: 'busy', kind: 'spike', metric: 'count', floor: 1, k: 0, ...young }),
+      detection({
+        id: 'failing',
+        kind: 'spike',
+        metric: 'count',
+        of: { ResponseStatusCode: 403 },
+        floor: 1,
+        k: 0,
+        ...young,
+      }),
+      detection({ id: 'back', kind: 'quiet_return', gap: '24h', where: { ResponseStatusCode: 200 } }),
+      detection({
+        id: 'night-sign-in',
+        kind: 'off_hours',
+        view: 'SignIns',
+        min_days: { weekday: 1, weekend: 1 },
+        ...young,
+      }),
+    ]
+    const all = [...pack, ...scoped]
+    const raised = (detections: readonly Detection[], rows: readonly ViewRow[]) =>
+      closed(scored(new Scorer(detections), rows)).map((alert) => JSON.stringify(alert))
+    fc.assert(
+      fc.property(aLog, (log) => {
+        const rows = inOrder(log)
+        expect(raised(all, rows).sort()).toEqual(all.flatMap((one) => raised([one], rows)).sort())
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('judge the rows of their own view, and none once they are retired', () => {
+    const retired = detection({ id: 'retired', kind: 'match', status: 'retired' })
+    const ofSignIns = detection({ id: 'of-sign-ins', kind: 'match', view: 'SignIns' })
+    const scorer = scored(new Scorer([retired, ofSignIns]), [graphCall({ hour: H }), signIn({ hour: H })])
+    expect(closed(scorer).map(({ detection, count }) => [detection, count])).toEqual([['of-sign-ins', 1]])
+    expect(scorer.counters.rows).toBe(2)
+  })
+
+  it('call an agent by the last name that was seen of it', () => {
+    const name = (AgentName: string | undefined, hour: number, part = {}) => ({
+      ...graphCall({ hour, ...part }),
+      AgentName,
+    })
+    const rows = [name('old', H), name('new', H + 1), name(undefined, H + 2, { ResponseStatusCode: 403 })]
+    expect(closed(scored(new Scorer([refused]), rows))).toMatchObject([{ agentName: 'new' }])
+  })
+})
+
+/** All that is remembered of agents, as plain data. */
+function saved(scorer: Scorer): unknown[] {
+  return Array.from(scorer.agents(), ({ slots, ...agent }) => ({
+    ...agent,
+    states: scorer
+      .remembered()
+      .map(({ feature, slot }) => (slots[slot] === undefined ? null : feature.save(slots[slot]))),
+  }))
+}
+
+/** A new scorer that knows what another knew, by way of JSON. */
+function resumed(detections: readonly Detection[], from: Scorer): Scorer {
+  const to = new Scorer(detections)
+  const plain = JSON.parse(JSON.stringify({ agents: saved(from), alerts: [...from.book.saved()] }))
+  for (const { states, ...agent } of plain.agents) {
+    const slots: unknown[] = []
+    for (const [index, { feature, slot }] of to.remembered().entries()) {
+      slots[slot] = states[index] === null ? undefined : feature.load(states[index])
+    }
+    to.restore({ name: undefined, ...agent, slots })
+  }
+  for (const alert of plain.alerts) to.book.restore(...(alert as [string, number, Alert]))
+  return to
+}
+
+describe('what is remembered', () => {
+  it('can be saved at any row and taken up again: the alerts are the same', () => {
+    fc.assert(
+      fc.property(aLog, fc.double({ min: 0, max: 1, noNaN: true }), (log, share) => {
+        const rows = inOrder(log)
+        const cut = Math.floor(share * rows.length)
+        const whole = scored(new Scorer(pack), rows.slice(0, cut))
+        const restored = resumed(pack, whole)
+        expect(saved(restored)).toEqual(JSON.parse(JSON.stringify(saved(whole))))
+        const rest = rows.slice(cut)
+        expect(closed(scored(restored, rest))).toEqual(closed(scored(whole, rest)))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

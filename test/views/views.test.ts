@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { tableOf, tables } from '../../src/tables/index.js'
+import { sourcesOf, views } from '../../src/views/index.js'
+import { auditRecord, graphCall, managedIdentitySignIn, servicePrincipalSignIn, userSignIn } from '../support/records.js'
+import { viewRow } from '../support/views.js'
+
+const rows = [
+  ['SignIns', servicePrincipalSignIn()],
+  ['SignIns', managedIdentitySignIn()],
+  ['SignIns', userSignIn()],
+  ['SignIns', { ...userSignIn(), category: 'SignInLogs' }],
+  ['GraphCalls', graphCall()],
+  ['AgentChanges', auditRecord()],
+] as const
+
+/** What a row carries beside the columns that conditions can name. */
+const BESIDE = ['View', 'Id', 'EventTime']
+
+describe('a row of a view', () => {
+  it.each(rows)('of %s has the columns that the view declares, in their types', (view, record) => {
+    const { columns } = views.get(view)!
+    const row = viewRow(view, record)!
+    expect(Object.keys(row).filter((key) => !BESIDE.includes(key)).sort()).toEqual([...columns.keys()].sort())
+    for (const [name, type] of columns) {
+      expect([type, 'undefined'], name).toContain(typeof row[name])
+    }
+  })
+})
+
+describe('the views that a table feeds', () => {
+  it.each([
+    ['ServicePrincipalSignInLogs', ['SignIns']],
+    ['ManagedIdentitySignInLogs', ['SignIns']],
+    ['NonInteractiveUserSignInLogs', ['SignIns']],
+    ['SignInLogs', ['SignIns']],
+    ['MicrosoftGraphActivityLogs', ['GraphCalls']],
+    ['AuditLogs', ['AgentChanges']],
+    ['MicrosoftServicePrincipalSignInLogs', []],
+    ['ProvisioningLogs', []],
+  ])('%s: %j', (category, names) => {
+    const record = rows.map(([, candidate]) => candidate).find((candidate) => candidate.category === category)
+    const sources = sourcesOf(tableOf(category)!)
+    expect(sources).toHaveLength(names.length)
+    expect(record ? sources.map(({ project }) => project(record, 0)?.View) : []).toEqual(names)
+  })
+
+  it('are views of tables that are understood', () => {
+    for (const { sources } of views.values()) {
+      for (const { table } of sources) expect(tables).toContain(table)
+    }
+  })
+})
