@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { detectionsCommand } from './commands/detections.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { replayCommand } from './commands/replay.js'
+import { rowsCommand } from './commands/rows.js'
+import { simulateCommand } from './commands/simulate.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -35,7 +38,8 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
-  for (const command of [replayCommand]) program.addCommand(command(io, exit))
+  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand]
+  for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
   return program
 }

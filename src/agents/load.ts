@@ -6,7 +6,7 @@ import { parseRange } from '../where/address.js'
 import { Inventory, type InventoryEntry } from './inventory.js'
 
 const word = z.string().trim().min(1)
-const clock = z.string().regex(/^([01]\d|2[0-4]):[0-5]\d$/, 'a time of day reads like 08:30')
+const clock = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day reads like 08:30')
 const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 
 function isZone(zone: string): boolean {
@@ -76,15 +76,19 @@ interface CsvLine {
 function fromCsv(file: string, text: string): readonly InventoryEntry[] {
   const problems: FileProblem[] = []
   const entries: InventoryEntry[] = []
+  const lines: number[] = []
   for (const { record, info } of csvLines(file, text)) {
     const checked = entry.safeParse(fieldsOf(record))
-    if (checked.success) entries.push(checked.data)
+    if (checked.success) {
+      entries.push(checked.data)
+      lines.push(info.lines)
+    }
     for (const issue of checked.error?.issues ?? []) {
       problems.push({ file, line: info.lines, column: 1, message: issueText(issue) })
     }
   }
   for (const [index, id] of repeated(entries)) {
-    problems.push({ file, line: index + 2, column: 1, message: `${id} is listed twice` })
+    problems.push({ file, line: lines[index]!, column: 1, message: `${id} is listed twice` })
   }
   if (problems.length > 0) throw new ProblemsError(problems)
   return entries
@@ -107,7 +111,7 @@ function csvLines(file: string, text: string): CsvLine[] {
 
 const LISTS = new Set(['networks', 'resources'])
 
-/** Empty cells are absent; columns that only people read are passed over. */
+/** Empty cells are absent. */
 function fieldsOf(record: Record<string, string>): Record<string, unknown> {
   const filled = Object.entries(record).filter(([, value]) => value !== '')
   return Object.fromEntries(

@@ -10,23 +10,30 @@ export interface Range {
   readonly prefix: number
 }
 
+/** The upper 96 bits of an IPv4 address in IPv6 form. */
+const MAPPED = 0xffffn
+
 /** Reads an IPv4 or IPv6 address; an IPv4 address in IPv6 form (`::ffff:1.2.3.4`) is the IPv4 one. */
 export function parseAddress(text: string): Address | undefined {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1]
-  const four = parseIpv4(mapped ?? text)
+  const four = parseIpv4(text)
   if (four !== undefined) return { bits: 32, value: four }
   const six = parseIpv6(text)
-  return six === undefined ? undefined : { bits: 128, value: six }
+  if (six === undefined) return undefined
+  return six >> 32n === MAPPED ? { bits: 32, value: six & 0xffff_ffffn } : { bits: 128, value: six }
 }
 
-/** Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address. */
+/**
+ * Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address. A range of IPv4 addresses in IPv6 form counts its
+ * bits as IPv6 does: `::ffff:10.0.0.0/104` is `10.0.0.0/8`.
+ */
 export function parseRange(text: string): Range | undefined {
   const [host = '', length, more] = text.split('/')
   const address = parseAddress(host)
   if (!address || more !== undefined) return undefined
   if (length === undefined) return { address, prefix: address.bits }
-  const prefix = /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN
-  return prefix <= address.bits ? { address, prefix } : undefined
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN
+  const prefix = address.bits === 32 && host.includes(':') ? bits - 96 : bits
+  return prefix >= 0 && prefix <= address.bits ? { address, prefix } : undefined
 }
 
 /** Whether an address lies in a range; addresses of different families never do. */
@@ -44,7 +51,7 @@ function parseIpv4(text: string): bigint | undefined {
 }
 
 function parseIpv6(text: string): bigint | undefined {
-  const halves = text.split('::')
+  const halves = withoutDots(text).split('::')
   if (halves.length > 2) return undefined
   const head = groups(halves[0]!)
   const tail = halves.length === 2 ? groups(halves[1]!) : []
@@ -53,6 +60,14 @@ function parseIpv6(text: string): bigint | undefined {
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
   const all = [...head, ...Array<number>(missing).fill(0), ...tail]
   return all.reduce((value, group) => value * 65536n + BigInt(group), 0n)
+}
+
+/** The last 32 bits may be written as an IPv4 address: `64:ff9b::192.0.2.1`. */
+function withoutDots(text: string): string {
+  const start = text.lastIndexOf(':') + 1
+  const four = text.includes('.') ? parseIpv4(text.slice(start)) : undefined
+  if (four === undefined) return text
+  return `${text.slice(0, start)}${(four >> 16n).toString(16)}:${(four & 0xffffn).toString(16)}`
 }
 
 function groups(text: string): number[] | undefined {

@@ -95,7 +95,10 @@ describe('parseTime', () => {
   })
 
   it('reads back, to the millisecond, every time that ISO prints', () => {
-    const times = fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z') })
+    const times = fc.date({
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+    })
     fc.assert(
       fc.property(times.filter(isReal), (date) => {
         expect(parseTime(date.toISOString())).toBe(date.getTime())
@@ -122,13 +125,16 @@ function isReal(date: Date): boolean {
   return !Number.isNaN(date.getTime())
 }
 
-describe.skipIf(missing('real-records', 'the corner cases of times'))('the corner cases seen in records', () => {
-  it('all mean 09:41:00 on the 9th of January 2007, but for their fractions', () => {
-    const lines = linesOf('signinlogs_test-time-formats-corner-cases.log')
-    const offsets = lines.map((line) => parseTime(JSON.parse(line).time)! - NINE_FORTY_ONE)
-    expect(offsets).toEqual([0, 0, 0, 0, 0, 0, 220, 681, 535, 992, 0])
-  })
-})
+describe.skipIf(missing('real-records', 'the corner cases of times'))(
+  'the corner cases seen in records',
+  () => {
+    it('all mean 09:41:00 on the 9th of January 2007, but for their fractions', () => {
+      const lines = linesOf('signinlogs_test-time-formats-corner-cases.log')
+      const offsets = lines.map((line) => parseTime(JSON.parse(line).time)! - NINE_FORTY_ONE)
+      expect(offsets).toEqual([0, 0, 0, 0, 0, 0, 220, 681, 535, 992, 0])
+    })
+  },
+)
 
 describe('hours', () => {
   it('count from 1970 and contain their first millisecond, not their last', () => {

@@ -173,7 +173,7 @@ export function auditRecord(properties: Fields = {}, fields: Fields = {}): TestR
   return envelope(
     'AuditLogs',
     {
-      operationName: properties['activityDisplayName'] ?? 'Add service principal credentials',
+      operationName: properties.activityDisplayName ?? 'Add service principal credentials',
       resultType: undefined,
       resultSignature: 'None',
       location: undefined,

@@ -76,7 +76,16 @@ describe.skipIf(missing('real-records', 'the decoding of real records'))('real r
   })
 
   it('of service principals fill the columns of detections in every row', () => {
-    const filled = ['CreatedDateTime', 'ServicePrincipalId', 'AppId', 'ResourceIdentity', 'Location', 'IPAddress', 'ResultType', 'Id']
+    const filled = [
+      'CreatedDateTime',
+      'ServicePrincipalId',
+      'AppId',
+      'ResourceIdentity',
+      'Location',
+      'IPAddress',
+      'ResultType',
+      'Id',
+    ]
     const files = realRecordLines().filter(({ lines }) => lines[0]!.includes('"ServicePrincipalSignInLogs"'))
     const all = files.flatMap(({ file }) => rows(file))
     expect(all.length).toBeGreaterThanOrEqual(9)
@@ -84,7 +93,9 @@ describe.skipIf(missing('real-records', 'the decoding of real records'))('real r
   })
 
   it('of a failed sign-in tell the error', () => {
-    expect(picked('signinlogs_test-service-principal.log', ['ResultType', 'Location'])).toEqual([['7000222', 'DE']])
+    expect(picked('signinlogs_test-service-principal.log', ['ResultType', 'Location'])).toEqual([
+      ['7000222', 'DE'],
+    ])
   })
 
   it('of November 2025 have a US time outside and a duration in a text', () => {
@@ -95,14 +106,21 @@ describe.skipIf(missing('real-records', 'the decoding of real records'))('real r
   it('of managed identities have neither address nor country', () => {
     for (const row of rows('signinlogs_test-managed-identity-sample.first11.log')) {
       expect(row).toMatchObject({ Type: 'AADManagedIdentitySignInLogs', ResultType: '0' })
-      expect(row['ServicePrincipalId']).toMatch(/^[0-9a-f-]{36}$/)
+      expect(row.ServicePrincipalId).toMatch(/^[0-9a-f-]{36}$/)
       expect(row).not.toHaveProperty('IPAddress')
       expect(row).not.toHaveProperty('Location')
     }
   })
 
   it('of Graph tell who called what, how it ended and how large the answer was', () => {
-    const columns = ['ServicePrincipalId', 'UserId', 'ResponseStatusCode', 'ResponseSizeBytes', 'ClientAuthMethod', 'SessionId']
+    const columns = [
+      'ServicePrincipalId',
+      'UserId',
+      'ResponseStatusCode',
+      'ResponseSizeBytes',
+      'ClientAuthMethod',
+      'SessionId',
+    ]
     const app = 'f2aq4c71-31e3-5065-91g3-4b2dfbsv50fg'
     const user = '285e0849-a706-4a9a-9eb1-f4e21cc78793'
     expect(picked('graphactivitylogs_test-activitylogs-raw.log', columns)).toEqual([
@@ -116,7 +134,14 @@ describe.skipIf(missing('real-records', 'the decoding of real records'))('real r
   })
 
   it('of the audit log name operation, kind and category', () => {
-    const columns = ['OperationName', 'AADOperationType', 'Category', 'Result', 'ActivityDateTime', 'Identity']
+    const columns = [
+      'OperationName',
+      'AADOperationType',
+      'Category',
+      'Result',
+      'ActivityDateTime',
+      'Identity',
+    ]
     expect(picked('auditlogs_test-audit-logs-sample.log', columns)[0]).toEqual([
       'Add service principal credentials',
       'Update',

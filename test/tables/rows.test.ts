@@ -24,16 +24,40 @@ function risk(category: string, properties: Record<string, unknown>): TestRecord
   return { ...servicePrincipalSignIn({}, { location: 'de' }), category, properties }
 }
 
-const LOCATION = { city: 'Dresden', countryOrRegion: 'DE', geoCoordinates: { latitude: 51.07, longitude: 13.74 } }
+const LOCATION = {
+  city: 'Dresden',
+  countryOrRegion: 'DE',
+  geoCoordinates: { latitude: 51.07, longitude: 13.74 },
+}
 const POLICIES = [{ id: 'p1', displayName: 'Block agents', result: 'failure' }]
 
 describe('where the columns of a row come from', () => {
   it.each<[why: string, record: TestRecord, column: string, value: unknown]>([
-    ['TimeGenerated is the envelope’s time', servicePrincipalSignIn(), 'TimeGenerated', '2026-11-20T03:14:12.516Z'],
-    ['CreatedDateTime is the sign-in’s', servicePrincipalSignIn(), 'CreatedDateTime', '2026-11-20T03:12:44.120Z'],
+    [
+      'TimeGenerated is the envelope’s time',
+      servicePrincipalSignIn(),
+      'TimeGenerated',
+      '2026-11-20T03:14:12.516Z',
+    ],
+    [
+      'CreatedDateTime is the sign-in’s',
+      servicePrincipalSignIn(),
+      'CreatedDateTime',
+      '2026-11-20T03:12:44.120Z',
+    ],
     ['the tenant is that of the envelope', servicePrincipalSignIn(), 'AADTenantId', TENANT],
-    ['ResultType is the envelope’s', servicePrincipalSignIn({}, { resultType: '7000222' }), 'ResultType', '7000222'],
-    ['a number becomes the text of one', servicePrincipalSignIn({}, { resultType: 50053 }), 'ResultType', '50053'],
+    [
+      'ResultType is the envelope’s',
+      servicePrincipalSignIn({}, { resultType: '7000222' }),
+      'ResultType',
+      '7000222',
+    ],
+    [
+      'a number becomes the text of one',
+      servicePrincipalSignIn({}, { resultType: 50053 }),
+      'ResultType',
+      '50053',
+    ],
     ['Location is the envelope’s country', servicePrincipalSignIn(), 'Location', 'SE'],
     [
       'LocationDetails is the place as JSON text',
@@ -41,7 +65,12 @@ describe('where the columns of a row come from', () => {
       'LocationDetails',
       '{"city":"Dresden","countryOrRegion":"DE","geoCoordinates":{"latitude":51.07,"longitude":13.74}}',
     ],
-    ['in SigninLogs it is an object', asInteractive(userSignIn({ location: LOCATION })), 'LocationDetails', LOCATION],
+    [
+      'in SigninLogs it is an object',
+      asInteractive(userSignIn({ location: LOCATION })),
+      'LocationDetails',
+      LOCATION,
+    ],
     [
       'ConditionalAccessPolicies is appliedConditionalAccessPolicies',
       servicePrincipalSignIn({ appliedConditionalAccessPolicies: POLICIES }),
@@ -49,7 +78,12 @@ describe('where the columns of a row come from', () => {
       '[{"id":"p1","displayName":"Block agents","result":"failure"}]',
     ],
     ['ResourceIdentity is resourceId', servicePrincipalSignIn(), 'ResourceIdentity', GRAPH_APP],
-    ['IPAddress is that of the properties', servicePrincipalSignIn({ ipAddress: '2001:db8::1' }), 'IPAddress', '2001:db8::1'],
+    [
+      'IPAddress is that of the properties',
+      servicePrincipalSignIn({ ipAddress: '2001:db8::1' }),
+      'IPAddress',
+      '2001:db8::1',
+    ],
     ['else that of the envelope', servicePrincipalSignIn({ ipAddress: '' }), 'IPAddress', '203.0.113.7'],
     ['a managed identity has none', managedIdentitySignIn(), 'IPAddress', undefined],
     ['the number of a network is a text', servicePrincipalSignIn(), 'AutonomousSystemNumber', '3301'],
@@ -60,21 +94,51 @@ describe('where the columns of a row come from', () => {
       '{"agentType":"notAgentic","parentAppId":""}',
     ],
     ['durationMs may be a text', servicePrincipalSignIn({}, { durationMs: '0' }), 'DurationMs', 0],
-    ['the level comes in either spelling', servicePrincipalSignIn({}, { Level: undefined, level: 'Information' }), 'Level', 'Information'],
-    ['riskEventTypes_v2 has a small v', userSignIn({ riskEventTypes_v2: ['x'] }), 'RiskEventTypes_V2', '["x"]'],
-    ['ProcessingTimeInMs is in milliseconds', userSignIn({ processingTimeInMilliseconds: 86 }), 'ProcessingTimeInMs', '86'],
+    [
+      'the level comes in either spelling',
+      servicePrincipalSignIn({}, { Level: undefined, level: 'Information' }),
+      'Level',
+      'Information',
+    ],
+    [
+      'riskEventTypes_v2 has a small v',
+      userSignIn({ riskEventTypes_v2: ['x'] }),
+      'RiskEventTypes_V2',
+      '["x"]',
+    ],
+    [
+      'ProcessingTimeInMs is in milliseconds',
+      userSignIn({ processingTimeInMilliseconds: 86 }),
+      'ProcessingTimeInMs',
+      '86',
+    ],
 
-    ['Category of an audit row is that of its properties', auditRecord(), 'Category', 'ApplicationManagement'],
+    [
+      'Category of an audit row is that of its properties',
+      auditRecord(),
+      'Category',
+      'ApplicationManagement',
+    ],
     ['else that of the envelope', auditRecord({ category: undefined }), 'Category', 'AuditLogs'],
-    ['Category of a sign-in is that of the envelope', servicePrincipalSignIn(), 'Category', 'ServicePrincipalSignInLogs'],
-    ['AADOperationType is operationType', auditRecord({ operationType: 'Assign' }), 'AADOperationType', 'Assign'],
+    [
+      'Category of a sign-in is that of the envelope',
+      servicePrincipalSignIn(),
+      'Category',
+      'ServicePrincipalSignInLogs',
+    ],
+    [
+      'AADOperationType is operationType',
+      auditRecord({ operationType: 'Assign' }),
+      'AADOperationType',
+      'Assign',
+    ],
     ['a result of 2018 is the text of a number', auditRecord({ result: 0 }), 'Result', '0'],
     ['InitiatedBy may be empty', auditRecord({ initiatedBy: {} }), 'InitiatedBy', {}],
     [
       'modified values remain JSON text',
       auditRecord(),
       'TargetResources',
-      auditRecord().properties['targetResources'],
+      auditRecord().properties.targetResources,
     ],
 
     ['SessionId of a Graph call is C_Sid', graphCall(), 'SessionId', 'session-1'],
@@ -93,7 +157,12 @@ describe('where the columns of a row come from', () => {
       'CorrelationId',
       'sign-in',
     ],
-    ['the place of a risk event is an object', risk('UserRiskEvents', { location: LOCATION }), 'Location', LOCATION],
+    [
+      'the place of a risk event is an object',
+      risk('UserRiskEvents', { location: LOCATION }),
+      'Location',
+      LOCATION,
+    ],
     [
       'AdditionalInfo of a user’s risk is JSON text that is parsed',
       risk('UserRiskEvents', { additionalInfo: '[{"Key":"mitreTechniques","Value":"T1078"}]' }),
@@ -108,7 +177,12 @@ describe('where the columns of a row come from', () => {
     ],
     ['AgentId is agentId', risk('AgentRiskEvents', { agentId: 'a', identityId: 'b' }), 'AgentId', 'a'],
     ['or identityId', risk('AgentRiskEvents', { agentId: null, identityId: 'b' }), 'AgentId', 'b'],
-    ['AgentDisplayName is agentDisplayName', risk('RiskyAgents', { agentDisplayName: 'n' }), 'AgentDisplayName', 'n'],
+    [
+      'AgentDisplayName is agentDisplayName',
+      risk('RiskyAgents', { agentDisplayName: 'n' }),
+      'AgentDisplayName',
+      'n',
+    ],
     ['or displayName', risk('RiskyAgents', { displayName: 'n' }), 'AgentDisplayName', 'n'],
     ['IsDeleted is a truth value', risk('RiskyUsers', { isDeleted: true }), 'IsDeleted', true],
     ['KeyIds is a list', risk('ServicePrincipalRiskEvents', { keyIds: ['k'] }), 'KeyIds', ['k']],
@@ -121,7 +195,7 @@ describe('where the columns of a row come from', () => {
   })
 
   it('names its table', () => {
-    expect(row(graphCall())['Type']).toBe('MicrosoftGraphActivityLogs')
+    expect(row(graphCall()).Type).toBe('MicrosoftGraphActivityLogs')
   })
 
   it('leaves out a truth value that is none, whatever stands there', () => {
@@ -165,12 +239,23 @@ describe('readers', () => {
     expect(amount(graphActivity, 'ResponseSizeBytes')(graphCall({ responseSizeBytes: value }))).toBe(expected)
   })
 
-  it.each([-1, '-1', -0.5, 1.5, '0.5', 2_147_483_648, '9e99', '1e400', 'many', true, {}, [5], { toString: 1 }])(
-    'of amounts refuse %j',
-    (value) => {
-      expect(() => amount(graphActivity, 'ResponseSizeBytes')(graphCall({ responseSizeBytes: value }))).toThrow(
-        RecordError,
-      )
-    },
-  )
+  it.each<unknown[]>([
+    [-1],
+    ['-1'],
+    [-0.5],
+    [1.5],
+    ['0.5'],
+    [2_147_483_648],
+    ['9e99'],
+    ['1e400'],
+    ['many'],
+    [true],
+    [{}],
+    [[5]],
+    [{ toString: 1 }],
+  ])('of amounts refuse %j', (value) => {
+    expect(() => amount(graphActivity, 'ResponseSizeBytes')(graphCall({ responseSizeBytes: value }))).toThrow(
+      RecordError,
+    )
+  })
 })

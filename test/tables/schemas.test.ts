@@ -53,7 +53,12 @@ describe.skipIf(missing('schemas', 'tables against the schemas of Log Analytics'
 
     it('at least the tables of agents are documented', () => {
       expect(documented.map(({ name }) => name)).toEqual(
-        expect.arrayContaining(['SigninLogs', 'AuditLogs', 'AADAgentRiskEvents', 'MicrosoftGraphActivityLogs']),
+        expect.arrayContaining([
+          'SigninLogs',
+          'AuditLogs',
+          'AADAgentRiskEvents',
+          'MicrosoftGraphActivityLogs',
+        ]),
       )
     })
 

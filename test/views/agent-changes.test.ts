@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { decodeMessage, timeBounds } from '../../src/records/decode.js'
 import { operationName } from '../../src/views/agent-changes.js'
 import { sourcesOf } from '../../src/views/index.js'
-import { AGENT, APP, auditRecord, GRAPH_APP, modified, type Modified, TENANT, type TestRecord } from '../support/records.js'
+import {
+  AGENT,
+  APP,
+  auditRecord,
+  GRAPH_APP,
+  type Modified,
+  modified,
+  TENANT,
+  type TestRecord,
+} from '../support/records.js'
 import { linesOf, missing } from '../support/shared-data.js'
 import { EVENT_TIME, viewRow } from '../support/views.js'
 
@@ -19,7 +28,11 @@ const agent = (properties: Modified = {}) => ({
   type: 'ServicePrincipal',
   modifiedProperties: modified(properties),
 })
-const application = (properties: Modified = {}) => ({ ...agent(properties), id: APPLICATION, type: 'Application' })
+const application = (properties: Modified = {}) => ({
+  ...agent(properties),
+  id: APPLICATION,
+  type: 'Application',
+})
 const graph = (properties: Modified) => ({
   ...agent({
     ...properties,
@@ -96,7 +109,9 @@ describe('a secret added by a user', () => {
 
   const key = (id: string, kind = 'Password', name = '') =>
     `[KeyIdentifier=${id},KeyType=${kind},KeyUsage=Verify,DisplayName=${name}]`
-  it.each<[string, before: string[] | null, after: string[] | null, added: number, removed: number, first?: string]>([
+  it.each<
+    [string, before: string[] | null, after: string[] | null, added: number, removed: number, first?: string]
+  >([
     ['the first', [], [key('a')], 1, 0, 'a'],
     ['the first, where none is null', null, [key('a')], 1, 0, 'a'],
     ['one more, in another order', [key('a'), key('b')], [key('b'), key('c'), key('a')], 1, 0, 'c'],
@@ -107,7 +122,14 @@ describe('a secret added by a user', () => {
     ['the same in capital letters', [key('ab')], [key('AB')], 0, 0],
     ['a name with commas and brackets', [], [key('a', 'Password', 'x],y=[z')], 1, 0, 'a'],
     ['a name in other letters', [], [key('a', 'Password', '鍵"\\')], 1, 0, 'a'],
-    ['a name that poses as the old one', [key('a')], [key('a'), key('b', 'Password', 'KeyIdentifier=a,KeyType=X')], 1, 0, 'b'],
+    [
+      'a name that poses as the old one',
+      [key('a')],
+      [key('a'), key('b', 'Password', 'KeyIdentifier=a,KeyType=X')],
+      1,
+      0,
+      'b',
+    ],
   ])('counts what is new: %s', (_, before, after, added, removed, first) => {
     const changes = { KeyDescription: [before ?? undefined, after ?? undefined] as const }
     expect(row(auditRecord({ targetResources: [agent(changes)] }))).toMatchObject({
@@ -171,8 +193,22 @@ describe('a federated credential', () => {
       0,
       "claims['sub'] matches 'repo:*'",
     ],
-    ['beside others counts once', [federated()], [federated(), federated({ Subject: 'other' })], 1, 0, 'other'],
-    ['of another issuer is another one', [federated()], [federated({ Issuer: 'https://evil.example' })], 1, 1, 'repo:contoso/agent:ref:refs/heads/main'],
+    [
+      'beside others counts once',
+      [federated()],
+      [federated(), federated({ Subject: 'other' })],
+      1,
+      0,
+      'other',
+    ],
+    [
+      'of another issuer is another one',
+      [federated()],
+      [federated({ Issuer: 'https://evil.example' })],
+      1,
+      1,
+      'repo:contoso/agent:ref:refs/heads/main',
+    ],
     ['with another description is the same', [federated()], [federated({ Description: 'new' })], 0, 0],
     ['that is gone is removed', [federated()], [], 0, 1],
     ['without subject is none', [], [federated({ Subject: null })], 0, 0],
@@ -228,7 +264,9 @@ describe('an owner', () => {
   })
 
   it('removed is named by the old values', () => {
-    const old = Object.fromEntries(Object.entries(named).map(([name, [, value]]) => [name, [value, undefined] as const]))
+    const old = Object.fromEntries(
+      Object.entries(named).map(([name, [, value]]) => [name, [value, undefined] as const]),
+    )
     const record = auditRecord({
       activityDisplayName: 'Remove owner from service principal',
       targetResources: [owner(old)],
@@ -269,7 +307,11 @@ describe('a permission', () => {
 
   const { 'ServicePrincipal.ObjectID': _, ...withoutId } = named
   it.each<[string, unknown[], string | undefined]>([
-    ['of the second target where its id is not among the properties', [graph({ ...role, ...withoutId }), agent()], AGENT],
+    [
+      'of the second target where its id is not among the properties',
+      [graph({ ...role, ...withoutId }), agent()],
+      AGENT,
+    ],
     ['of the application id where no object id is known', [graph({ ...role, ...withoutId })], APP],
     ['of nobody where nobody is named', [graph(role)], undefined],
   ])('is a change %s', (_, targets, id) => {
@@ -294,7 +336,11 @@ describe('a permission', () => {
     const taken = Object.fromEntries(
       Object.entries({ ...role, ...named }).map(([name, [, value]]) => [name, [value, undefined] as const]),
     )
-    expect(roleGranted(graph(taken))).toMatchObject({ AgentId: AGENT, AppId: APP, PermissionName: 'Sites.ReadWrite.All' })
+    expect(roleGranted(graph(taken))).toMatchObject({
+      AgentId: AGENT,
+      AppId: APP,
+      PermissionName: 'Sites.ReadWrite.All',
+    })
   })
 
   const granted = (properties: Modified, appId = GRAPH_APP) =>
@@ -369,7 +415,12 @@ describe('a directory role', () => {
     'Role.WellKnownObjectName': [undefined, 'TenantAdmins'],
     'TargetId.ServicePrincipalNames': [undefined, `https://identity.azure.net/x;${APP}`],
   }
-  const theRole = { id: 'efefefef-5656-4565-8565-efefefefefef', displayName: null, type: 'Role', modifiedProperties: [] }
+  const theRole = {
+    id: 'efefefef-5656-4565-8565-efefefefefef',
+    displayName: null,
+    type: 'Role',
+    modifiedProperties: [],
+  }
 
   it('given to a service principal is a change of it', () => {
     const record = auditRecord({
@@ -396,7 +447,10 @@ describe('a directory role', () => {
 })
 
 describe('the actor', () => {
-  const byApp = { displayName: 'Managed Service Identity', servicePrincipalId: 'B1946910-9CA1-4E55-A1AC-8EF5DD010EC0' }
+  const byApp = {
+    displayName: 'Managed Service Identity',
+    servicePrincipalId: 'B1946910-9CA1-4E55-A1AC-8EF5DD010EC0',
+  }
   it.each([
     ['nobody', {}, undefined, undefined, undefined, undefined],
     ['null', null, undefined, undefined, undefined, undefined],
@@ -418,7 +472,10 @@ describe('the actor', () => {
     ],
     [
       'a user, as Graph writes it, with null for the application',
-      { app: null, user: { id: ADMIN, displayName: null, userPrincipalName: 'a@b.c', ipAddress: '192.0.2.1' } },
+      {
+        app: null,
+        user: { id: ADMIN, displayName: null, userPrincipalName: 'a@b.c', ipAddress: '192.0.2.1' },
+      },
       'User',
       ADMIN,
       'a@b.c',
@@ -426,7 +483,14 @@ describe('the actor', () => {
     ],
     [
       'a service in a user’s name, without address',
-      { user: { id: ADMIN, displayName: 'Microsoft Teams Services', userPrincipalName: '', ipAddress: '<null>' } },
+      {
+        user: {
+          id: ADMIN,
+          displayName: 'Microsoft Teams Services',
+          userPrincipalName: '',
+          ipAddress: '<null>',
+        },
+      },
       'User',
       ADMIN,
       'Microsoft Teams Services',
@@ -452,6 +516,12 @@ describe('the changed identity', () => {
     expect(row(auditRecord({ targetResources: [{ ...agent(), ...mark }] }))!.Agentic).toBe(agentic)
   })
 
+  it('has no application id where the details are about another target', () => {
+    const group = { id: OWNER, type: 'Group', displayName: 'agents', modifiedProperties: [] }
+    const record = auditRecord({ targetResources: [group, agent()], additionalDetails: details(GRAPH_APP) })
+    expect(row(record)).toMatchObject({ AgentId: AGENT, AppId: undefined })
+  })
+
   it.each<[string, unknown]>([
     ['no targets', []],
     ['null', null],
@@ -465,7 +535,10 @@ describe('the changed identity', () => {
 
 describe('operation names', () => {
   it.each([
-    ['Update application – Certificates and secrets management ', 'Update application - Certificates and secrets management'],
+    [
+      'Update application – Certificates and secrets management ',
+      'Update application - Certificates and secrets management',
+    ],
     ['Update application — Certificates', 'Update application - Certificates'],
     ['Add  service\u00a0principal', 'Add service principal'],
     ['Add service principal', 'Add service principal'],
@@ -476,35 +549,38 @@ describe('operation names', () => {
 
   it('come from the activity where the envelope has none', () => {
     const record = auditRecord({ activityDisplayName: 'Add service principal' }, { operationName: '' })
-    expect(row(record)!['Operation']).toBe('Add service principal')
+    expect(row(record)!.Operation).toBe('Add service principal')
   })
 })
 
-describe.skipIf(missing('real-records', 'changes of agents in real audit records'))('real audit records', () => {
-  it('show how Azure rotates the certificate of a managed identity', () => {
-    const rows = linesOf('auditlogs_test-audit-logs-sample.log').map((line) => {
-      const [decoded] = decodeMessage(Buffer.from(line), timeBounds(Date.UTC(2026, 10, 20))).records
-      return sourcesOf(decoded!.table)[0]!.project(decoded!.record, decoded!.eventTime!)!
+describe.skipIf(missing('real-records', 'changes of agents in real audit records'))(
+  'real audit records',
+  () => {
+    it('show how Azure rotates the certificate of a managed identity', () => {
+      const rows = linesOf('auditlogs_test-audit-logs-sample.log').map((line) => {
+        const [decoded] = decodeMessage(Buffer.from(line), timeBounds(Date.UTC(2026, 10, 20))).records
+        return sourcesOf(decoded!.table)[0]!.project(decoded!.record, decoded!.eventTime!)!
+      })
+      const rotation = {
+        AgentId: 'a7d5dcbe-0627-4ddf-a2f4-86b6785bcc42',
+        AgentName: 'billing-test-wus',
+        AppId: 'a70a7931-c387-4dce-9f35-fbf95bdcc91e',
+        ActorName: 'Managed Service Identity',
+        ActorType: 'App',
+        ActorId: 'b9814691-9ca1-4e55-a1ac-8ef5dd010ec0',
+      }
+      expect(rows).toMatchObject([
+        {
+          ...rotation,
+          Operation: 'Add service principal credentials',
+          CredentialsAdded: 1,
+          CredentialsRemoved: 0,
+          CredentialId: 'd747da7e-e11b-4af2-aede-0487c44067af',
+          CredentialKind: 'AsymmetricX509Cert',
+        },
+        { ...rotation, Operation: 'Update service principal', CredentialsAdded: 0 },
+        { ...rotation, Operation: 'Update service principal', CredentialsAdded: 0 },
+      ])
     })
-    const rotation = {
-      AgentId: 'a7d5dcbe-0627-4ddf-a2f4-86b6785bcc42',
-      AgentName: 'billing-test-wus',
-      AppId: 'a70a7931-c387-4dce-9f35-fbf95bdcc91e',
-      ActorName: 'Managed Service Identity',
-      ActorType: 'App',
-      ActorId: 'b9814691-9ca1-4e55-a1ac-8ef5dd010ec0',
-    }
-    expect(rows).toMatchObject([
-      {
-        ...rotation,
-        Operation: 'Add service principal credentials',
-        CredentialsAdded: 1,
-        CredentialsRemoved: 0,
-        CredentialId: 'd747da7e-e11b-4af2-aede-0487c44067af',
-        CredentialKind: 'AsymmetricX509Cert',
-      },
-      { ...rotation, Operation: 'Update service principal', CredentialsAdded: 0 },
-      { ...rotation, Operation: 'Update service principal', CredentialsAdded: 0 },
-    ])
-  })
-})
+  },
+)

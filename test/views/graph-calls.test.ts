@@ -50,7 +50,7 @@ describe('a Graph call', () => {
   })
 
   it('keeps the case of its sign-in’s id, which tells ids apart', () => {
-    expect(row(graphCall({ signInActivityId: 'aBcD' }))!['SignInActivityId']).toBe('aBcD')
+    expect(row(graphCall({ signInActivityId: 'aBcD' }))!.SignInActivityId).toBe('aBcD')
   })
 
   it.each([
@@ -59,12 +59,12 @@ describe('a Graph call', () => {
     ['absent', undefined, undefined],
     ['null', null, undefined],
   ])('has a size that is %s', (_, responseSizeBytes, expected) => {
-    expect(row(graphCall({ responseSizeBytes }))!['ResponseSizeBytes']).toBe(expected)
+    expect(row(graphCall({ responseSizeBytes }))!.ResponseSizeBytes).toBe(expected)
   })
 
   it.each([
     ['negative', { responseSizeBytes: -1 }],
-    ['huge', { responseSizeBytes: 9_007_199_254_740_993 }],
+    ['huge', { responseSizeBytes: 2 ** 53 }],
     ['a word', { responseSizeBytes: 'large' }],
     ['an object', { responseSizeBytes: { bytes: 5 } }],
     ['half a byte', { responseSizeBytes: 0.5 }],
@@ -85,7 +85,7 @@ describe.skipIf(missing('real-records', 'the operations of real Graph calls'))('
       const { table, record, eventTime } = decoded!
       return sourcesOf(table)[0]!.project(record, eventTime!)!
     })
-    expect(rows.map((call) => [call.Workload, call['Operation']])).toEqual([
+    expect(rows.map((call) => [call.Workload, call.Operation])).toEqual([
       [1, 'GET /organization/{id}'],
       [0, 'GET /me/photos/{id}/$value'],
       [0, 'GET /users/{id}/photos/{id}/$value'],

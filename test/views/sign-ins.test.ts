@@ -107,7 +107,11 @@ describe('a sign-in', () => {
   })
 
   it('has ids in small letters', () => {
-    const ids = { servicePrincipalId: AGENT.toUpperCase(), appId: APP.toUpperCase(), resourceId: GRAPH_APP.toUpperCase() }
+    const ids = {
+      servicePrincipalId: AGENT.toUpperCase(),
+      appId: APP.toUpperCase(),
+      resourceId: GRAPH_APP.toUpperCase(),
+    }
     expect(row(servicePrincipalSignIn(ids, { tenantId: TENANT.toUpperCase() }))).toMatchObject({
       AgentId: AGENT,
       AppId: APP,
@@ -116,9 +120,12 @@ describe('a sign-in', () => {
     })
   })
 
-  it.each([['appId'], ['servicePrincipalId'], ['ipAddress']])('with an object for its %s is refused', (field) => {
-    expect(() => row(servicePrincipalSignIn({ [field]: { $gt: '' } }))).toThrow(RecordError)
-  })
+  it.each([['appId'], ['servicePrincipalId'], ['ipAddress']])(
+    'with an object for its %s is refused',
+    (field) => {
+      expect(() => row(servicePrincipalSignIn({ [field]: { $gt: '' } }))).toThrow(RecordError)
+    },
+  )
 })
 
 describe('what Entra says of an agent', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { tableOf, tables } from '../../src/tables/index.js'
 import { sourcesOf, views } from '../../src/views/index.js'
-import { auditRecord, graphCall, managedIdentitySignIn, servicePrincipalSignIn, userSignIn } from '../support/records.js'
+import {
+  auditRecord,
+  graphCall,
+  managedIdentitySignIn,
+  servicePrincipalSignIn,
+  userSignIn,
+} from '../support/records.js'
 import { viewRow } from '../support/views.js'
 
 const rows = [
@@ -20,7 +26,11 @@ describe('a row of a view', () => {
   it.each(rows)('of %s has the columns that the view declares, in their types', (view, record) => {
     const { columns } = views.get(view)!
     const row = viewRow(view, record)!
-    expect(Object.keys(row).filter((key) => !BESIDE.includes(key)).sort()).toEqual([...columns.keys()].sort())
+    expect(
+      Object.keys(row)
+        .filter((key) => !BESIDE.includes(key))
+        .sort(),
+    ).toEqual([...columns.keys()].sort())
     for (const [name, type] of columns) {
       expect([type, 'undefined'], name).toContain(typeof row[name])
     }

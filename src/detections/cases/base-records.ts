@@ -1,0 +1,84 @@
+import * as wire from '../../simulate/records/index.js'
+import { auditLogs } from '../../tables/audit-logs.js'
+import { graphActivity } from '../../tables/graph-activity.js'
+import { managedIdentitySignIns } from '../../tables/managed-identity-sign-ins.js'
+import { nonInteractiveUserSignIns } from '../../tables/non-interactive-user-sign-ins.js'
+import { servicePrincipalSignIns } from '../../tables/service-principal-sign-ins.js'
+import type { Table } from '../../tables/table.js'
+import { userSignIns } from '../../tables/user-sign-ins.js'
+
+/** A whole record to start from: a test event states only what differs. */
+export interface BaseRecord {
+  readonly table: Table
+  readonly make: () => wire.WireRecord
+}
+
+const AGENT = {
+  id: 'a0000000-0000-4000-8000-000000000001',
+  appId: 'a0000000-0000-4000-8000-0000000000aa',
+  name: 'invoice-agent',
+  applicationId: 'a0000000-0000-4000-8000-0000000000ab',
+}
+const GRAPH = {
+  id: 'b0000000-0000-4000-8000-000000000002',
+  appId: '00000003-0000-0000-c000-000000000000',
+  name: 'Microsoft Graph',
+}
+const PERSON = {
+  id: 'c0000000-0000-4000-8000-000000000003',
+  upn: 'avery@contoso.example',
+  name: 'Avery',
+}
+const KEY = { keyId: 'd0000000-0000-4000-8000-000000000004', kind: 'Password' } as const
+const ROLE = {
+  templateId: 'e8611ab8-c189-46e8-94e1-60213ab1f814',
+  name: 'Privileged Role Administrator',
+  wellKnown: 'PrivilegedRoleAdmins',
+}
+const PERMISSION = {
+  id: '9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8',
+  value: 'RoleManagement.ReadWrite.Directory',
+  description: 'Read and write all directory RBAC settings',
+}
+const FEDERATION = {
+  name: 'pipeline',
+  issuer: 'https://token.actions.githubusercontent.com',
+  subject: 'repo:contoso/invoices:ref:refs/heads/main',
+}
+const BY_PERSON = { actor: { user: PERSON } }
+const NAMED = { servicePrincipalId: AGENT.id, appId: AGENT.appId }
+
+/** Every record that a test event can start from, by name. */
+export const BASE_RECORDS: ReadonlyMap<string, BaseRecord> = new Map<string, BaseRecord>([
+  ['service-principal-sign-in', signIn(servicePrincipalSignIns, wire.servicePrincipalSignIn)],
+  ['managed-identity-sign-in', signIn(managedIdentitySignIns, wire.managedIdentitySignIn)],
+  ['user-sign-in', { table: userSignIns, make: () => wire.userSignIn({}) }],
+  [
+    'non-interactive-user-sign-in',
+    { table: nonInteractiveUserSignIns, make: () => wire.nonInteractiveUserSignIn({}) },
+  ],
+  ['graph-call', { table: graphActivity, make: () => wire.graphCall(NAMED) }],
+  ['credential-added', audit(() => wire.credentialAdded(AGENT, KEY, [], BY_PERSON))],
+  ['application-credential-added', audit(() => wire.applicationCredentialAdded(AGENT, KEY, [], BY_PERSON))],
+  ['managed-identity-rotated', audit(() => wire.managedIdentityRotated(AGENT, KEY))],
+  ['federated-credential-added', audit(() => wire.federatedCredentialAdded(AGENT, FEDERATION, BY_PERSON))],
+  [
+    'owner-added-to-service-principal',
+    audit(() => wire.ownerAddedToServicePrincipal(AGENT, PERSON, BY_PERSON)),
+  ],
+  ['owner-added-to-application', audit(() => wire.ownerAddedToApplication(AGENT, PERSON, BY_PERSON))],
+  ['app-role-granted', audit(() => wire.appRoleGranted(GRAPH, PERMISSION, AGENT, BY_PERSON))],
+  ['directory-role-assigned', audit(() => wire.directoryRoleAssigned(AGENT, ROLE, BY_PERSON))],
+  ['consent-granted', audit(() => wire.consentGranted(AGENT, GRAPH, 'User.Read', BY_PERSON))],
+  ['delegated-grant-added', audit(() => wire.delegatedGrantAdded(AGENT, GRAPH, 'User.Read', BY_PERSON))],
+  ['application-updated', audit(() => wire.applicationUpdated(AGENT, BY_PERSON))],
+  ['service-principal-updated', audit(() => wire.servicePrincipalUpdated(AGENT, BY_PERSON))],
+])
+
+function signIn(table: Table, make: (fields: wire.WorkloadSignInFields) => wire.WireRecord): BaseRecord {
+  return { table, make: () => make({ ...NAMED, servicePrincipalName: AGENT.name }) }
+}
+
+function audit(make: () => wire.WireRecord): BaseRecord {
+  return { table: auditLogs, make }
+}

@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import type { Alert } from '../../alerts/alert.js'
+import { ProblemsError, YamlFile } from '../../config/yaml.js'
+import { HOUR_MS, hourOf, hourText } from '../../records/time.js'
+import { Replay } from '../../replay/replay.js'
+import type { Detection } from '../detection.js'
+import { type Case, readCases } from './case-file.js'
+import { type CaseRecord, caseRecords, DAY_ZERO } from './events.js'
+
+/** How one case of a detection went. */
+export interface CaseResult {
+  readonly detection: string
+  readonly name: string
+  /** What was wrong, in a sentence each; empty if the case holds. */
+  readonly failures: readonly string[]
+  readonly alerts: readonly Alert[]
+  /** Whether the case is one that fires. */
+  readonly fires: boolean
+}
+
+/** The file of events beside a detection. */
+export function casesFile(detection: Detection): string {
+  return detection.file.replace(/\.ya?ml$/, '.test.yaml')
+}
+
+/**
+ * Runs a detection on its own events: through the decoder, as records in the wire format.
+ * @throws ProblemsError if the file of events is missing or wrong.
+ */
+export async function runCases(detection: Detection): Promise<CaseResult[]> {
+  const file = casesFile(detection)
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) {
+    throw new ProblemsError([
+      { file, line: 1, column: 1, message: `${detection.id} has no events that it fires on` },
+    ])
+  }
+  const yaml = new YamlFile(file, text)
+  const cases = readCases(yaml)
+  if (!cases || yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
+  return Promise.all(cases.cases.map((one) => runCase(detection, cases.base, one)))
+}
+
+async function runCase(
+  detection: Detection,
+  base: Readonly<Record<string, unknown>>,
+  { name, events }: Case,
+): Promise<CaseResult> {
+  const records = caseRecords(base, events)
+  const alerts: Alert[] = []
+  const failures: string[] = []
+  const run = new Replay(
+    { detections: [detection], now: DAY_ZERO + 100 * 24 * HOUR_MS },
+    {
+      alerts: (some) => void alerts.push(...some),
+      deadLetter: ({ reason, detail }) =>
+        void failures.push(`a record is a dead letter: ${reason}, ${detail}`),
+    },
+  )
+  await run.read([{ name: 'events', pieces: () => piecesOf(records) }])
+  await run.finish()
+  failures.push(...missing(records, alerts), ...unexpected(records, alerts))
+  return {
+    detection: detection.id,
+    name,
+    failures,
+    alerts,
+    fires: records.some(({ alert }) => alert !== undefined),
+  }
+}
+
+async function* piecesOf(records: readonly CaseRecord[]) {
+  for (const [index, { record }] of records.entries()) {
+    const bytes = Buffer.from(JSON.stringify({ records: [record] }))
+    yield [{ bytes, line: index + 1, offset: 0, length: bytes.length }]
+  }
+}
+
+function missing(records: readonly CaseRecord[], alerts: readonly Alert[]): string[] {
+  return records.flatMap((wanted) => {
+    if (wanted.alert === undefined) return []
+    const when = new Date(wanted.time).toISOString()
+    const raised = alerts.filter(({ evidence }) => evidence.some(({ time }) => time === when))
+    if (raised.length === 0) return [`no alert at ${when}`]
+    const differences = raised.map((alert) => difference(wanted, alert))
+    return differences.includes(undefined) ? [] : [`at ${when}: ${differences[0]}`]
+  })
+}
+
+function difference({ alert: wanted }: CaseRecord, alert: Alert): string | undefined {
+  if (wanted === undefined || wanted === true) return undefined
+  for (const [key, value] of Object.entries(wanted.entity ?? {})) {
+    if (alert.entity[key] !== value) return `entity ${key} is ${alert.entity[key]}, not ${value}`
+  }
+  if (wanted.observed !== undefined && alert.observed !== wanted.observed) {
+    return `observed is ${alert.observed}, not ${wanted.observed}`
+  }
+  if (wanted.reason !== undefined && !alert.reason.includes(wanted.reason)) {
+    return `the reason is "${alert.reason}", without "${wanted.reason}"`
+  }
+  return undefined
+}
+
+/** An alert is unexpected if no event of its hour is said to raise one. */
+function unexpected(records: readonly CaseRecord[], alerts: readonly Alert[]): string[] {
+  const wanted = records.filter(({ alert }) => alert !== undefined).map(({ time }) => hourText(hourOf(time)))
+  const extra = alerts.filter(({ hour }) => !wanted.includes(hour))
+  const surplus = extra.map(({ time, reason }) => `unexpected alert at ${time}: ${reason}`)
+  if (alerts.length - extra.length <= wanted.length) return surplus
+  return [...surplus, `${alerts.length} alerts where ${wanted.length} were expected`]
+}
