@@ -3,6 +3,7 @@ import { type DayClass, dayClassOf, dayOf, distinctDays, hourOfDay } from '../ba
 import { enoughHistory } from '../baselines/history.js'
 import type { HourSets } from '../baselines/hours.js'
 import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
+import { increment } from '../collections.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 
@@ -14,8 +15,9 @@ const parameters = {
     .strictObject({ weekday: z.int().min(1).max(9).default(5), weekend: z.int().min(1).max(4).default(2) })
     .default({ weekday: 5, weekend: 2 }),
   /**
-   * How regularly the agent must keep its hours, from 0 to 1: its active hours as a share of (hours of the day
-   * at which it was ever active) times (active days). 1 is the same hours each day; at 0 everybody is judged.
+   * How regularly the agent must keep its hours, from 0 to 1. Of the hours of the day at which it was active on
+   * two days or more: its active hours as a share of (such hours of the day) times (active days). 1 is the same
+   * hours each day; at 0 everybody is judged.
    */
   regularity: z.number().min(0).max(1).default(0),
   ...history,
@@ -24,9 +26,10 @@ const parameters = {
 /** What is known of the agent's days of one class, in a window. */
 interface Habits {
   readonly days: number
-  readonly activeHours: number
-  /** Different hours of the day. */
+  /** Hours of the day at which it was active on two days or more. */
   readonly clockHours: number
+  /** Active hours at those. */
+  readonly repeatedHours: number
 }
 
 const DAY_NAMES: Readonly<Record<DayClass, string>> = { weekday: 'weekdays', weekend: 'weekend days' }
@@ -58,15 +61,19 @@ function activeDaysNear(sets: HourSets, slot: number, hour: number, enough: numb
 
 function habitsOf(window: readonly number[], dayClass: DayClass): Habits {
   const hours = window.filter((one) => dayClassOf(one) === dayClass)
+  const byClock = new Map<number, number>()
+  for (const one of hours) increment(byClock, hourOfDay(one))
+  const repeated = [...byClock.values()].filter((count) => count >= 2)
   return {
     days: distinctDays(hours),
-    activeHours: hours.length,
-    clockHours: new Set(hours.map(hourOfDay)).size,
+    clockHours: repeated.length,
+    repeatedHours: repeated.reduce((sum, count) => sum + count, 0),
   }
 }
 
-function isKnown({ days, activeHours, clockHours }: Habits, least: number, regularity: number): boolean {
-  return days >= least && activeHours >= regularity * clockHours * days
+function isKnown({ days, clockHours, repeatedHours }: Habits, least: number, regularity: number): boolean {
+  if (regularity > 0 && clockHours === 0) return false
+  return days >= least && repeatedHours >= regularity * clockHours * days
 }
 
 /** From how much history the agent counts as not active at this hour. */

@@ -129,9 +129,13 @@ function servicePrincipal(read: Readers, record: LogRecord): Identity {
   }
 }
 
-/** A managed identity: Azure rotates its credential by itself, so the credential says nothing. */
+/**
+ * A managed identity: Azure rotates its credential by itself, so the credential says nothing; and whatever owner
+ * its application has, the identity is the customer's.
+ */
 function managedIdentity(read: Readers, record: LogRecord): Identity {
-  return { ...servicePrincipal(read, record), identityType: 'ManagedIdentity', credential: undefined }
+  const same = servicePrincipal(read, record)
+  return { ...same, identityType: 'ManagedIdentity', workload: 1, credential: undefined }
 }
 
 /**

@@ -18,13 +18,21 @@ const expectation = z.union([
 /** Column values of the base record's table, beside what an event says of itself. */
 const columns = z.record(z.string(), z.unknown())
 
-const single = z.looseObject({ at: moment, alert: expectation.optional(), times: z.int().min(1).optional() })
+/** What every event may say of itself. `changes` and `before` are values of an audit record's modified properties. */
+const common = {
+  alert: expectation.optional(),
+  times: z.int().min(1).optional(),
+  changes: columns.optional(),
+  before: columns.optional(),
+}
+const single = z.looseObject({ at: moment, ...common })
 const series = z.looseObject({
   every: step,
   from: moment,
   to: moment,
   hours: hours.optional(),
   days: z.enum(['weekdays', 'weekend', 'all']).optional(),
+  ...common,
 })
 const event = z.union([series, single])
 

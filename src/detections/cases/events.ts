@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../records/time.js'
 import type { Table } from '../../tables/table.js'
 import { BASE_RECORDS, type BaseRecord } from './base-records.js'
-import type { CaseEvent, Expectation, SeriesEvent, SingleEvent } from './case-file.js'
+import type { CaseEvent, Expectation, SeriesEvent } from './case-file.js'
 
 /** Day 0 of every case: a Monday. */
 export const DAY_ZERO = Date.UTC(2026, 9, 19)
@@ -27,6 +27,7 @@ const OWN_KEYS = new Set([
   'hours',
   'days',
   'changes',
+  'before',
 ])
 
 /**
@@ -41,8 +42,7 @@ export function caseRecords(
   for (const event of events) {
     const said = { ...base, ...event }
     for (const { time, values } of occurrences(event, said)) {
-      const alert = 'alert' in event ? (event as SingleEvent).alert : undefined
-      records.push({ time, record: recordOf(said, values, time, records.length), alert })
+      records.push({ time, record: recordOf(said, values, time, records.length), alert: event.alert })
     }
   }
   return records.sort((a, b) => a.time - b.time)
@@ -55,12 +55,14 @@ interface Occurrence {
 
 function occurrences(event: CaseEvent, said: Readonly<Record<string, unknown>>): Occurrence[] {
   const columns = Object.fromEntries(Object.entries(said).filter(([key]) => !OWN_KEYS.has(key)))
-  if (isSeries(event))
-    return seriesTimes(event)
-      .map((time) => ({ time, values: columns }))
-      .flatMap(eachValue)
-  const times = Array.from({ length: event.times ?? 1 }, (_, index) => momentOf(event.at) + index * 1000)
+  const starts = isSeries(event) ? seriesTimes(event) : [momentOf(event.at)]
+  const times = starts.flatMap((start) => repeated(start, event.times ?? 1))
   return times.map((time) => ({ time, values: columns })).flatMap(eachValue)
+}
+
+/** So many times, a second apart. */
+function repeated(start: number, times: number): number[] {
+  return Array.from({ length: times }, (_, index) => start + index * 1000)
 }
 
 function isSeries(event: CaseEvent): event is SeriesEvent {
@@ -114,8 +116,8 @@ function recordOf(
   const ids = Object.fromEntries(base.table.id.map((column) => [column, uniqueId(number)]))
   const all = { TimeGenerated: written, ...ids, [base.table.eventTime]: written, ...values }
   for (const [column, value] of Object.entries(all)) writeColumn(record, base.table, column, value)
-  for (const [name, value] of Object.entries((said.changes ?? {}) as Wire))
-    changeProperty(record, name, value)
+  changeProperties(record, 'newValue', said.changes)
+  changeProperties(record, 'oldValue', said.before)
   return record
 }
 
@@ -146,16 +148,23 @@ function writePath(record: Wire, path: readonly string[], value: unknown): void 
 
 interface ModifiedProperty {
   displayName: string
-  newValue: string
+  oldValue: string | null
+  newValue: string | null
 }
 
-/** Changes the new value of a modified property of an audit record. */
-function changeProperty(record: Wire, name: string, value: unknown): void {
-  const targets = (record.properties as { targetResources: { modifiedProperties: ModifiedProperty[] }[] })
+/** Changes what modified properties of an audit record hold after the change, or held before it. */
+function changeProperties(record: Wire, side: 'newValue' | 'oldValue', values: unknown): void {
+  for (const [name, value] of Object.entries((values ?? {}) as Wire)) {
+    propertyOf(record, name)[side] = value === null ? null : JSON.stringify(value)
+  }
+}
+
+function propertyOf(record: Wire, name: string): ModifiedProperty {
+  const targets = (record.properties as { targetResources?: { modifiedProperties: ModifiedProperty[] }[] })
     .targetResources
   const property = targets
-    .flatMap((target) => target.modifiedProperties)
+    ?.flatMap((target) => target.modifiedProperties)
     .find((one) => one.displayName === name)
   if (!property) throw new Error(`the record has no modified property ${name}`)
-  property.newValue = JSON.stringify(value)
+  return property
 }

@@ -4,7 +4,7 @@ import { ProblemsError, YamlFile } from '../../config/yaml.js'
 import { HOUR_MS, hourOf, hourText } from '../../records/time.js'
 import { Replay } from '../../replay/replay.js'
 import type { Detection } from '../detection.js'
-import { type Case, readCases } from './case-file.js'
+import { type Case, type CaseFile, readCases } from './case-file.js'
 import { type CaseRecord, caseRecords, DAY_ZERO } from './events.js'
 
 /** How one case of a detection went. */
@@ -38,15 +38,26 @@ export async function runCases(detection: Detection): Promise<CaseResult[]> {
   const yaml = new YamlFile(file, text)
   const cases = readCases(yaml)
   if (!cases || yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
-  return Promise.all(cases.cases.map((one) => runCase(detection, cases.base, one)))
+  const records = cases.cases.map((one, index) => recordsOf(yaml, cases, one, index))
+  if (yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
+  return Promise.all(cases.cases.map((one, index) => runCase(detection, one.name, records[index]!)))
+}
+
+/** The records of a case; what they can't be made of is noted in the file. */
+function recordsOf(yaml: YamlFile, { base }: CaseFile, { events }: Case, index: number): CaseRecord[] {
+  try {
+    return caseRecords(base, events)
+  } catch (error) {
+    yaml.report(['cases', index], (error as Error).message)
+    return []
+  }
 }
 
 async function runCase(
   detection: Detection,
-  base: Readonly<Record<string, unknown>>,
-  { name, events }: Case,
+  name: string,
+  records: readonly CaseRecord[],
 ): Promise<CaseResult> {
-  const records = caseRecords(base, events)
   const alerts: Alert[] = []
   const failures: string[] = []
   const run = new Replay(
