@@ -110,9 +110,11 @@ const REFERENCES: Record<string, Reference> = {
     const known = (wanted: boolean) => {
       const hours = hoursOf(ofClass(wanted))
       const days = daysOf(ofClass(wanted))
-      const ofDay = new Set(hours.map((one) => dateOf(one).hour)).size
       const least = wanted ? min_days.weekend : min_days.weekday
-      return days >= least && hours.length >= regularity * ofDay * days
+      const clock = hours.map((one) => dateOf(one).hour)
+      const repeated = clock.filter((one) => clock.filter((other) => other === one).length >= 2)
+      const regular = repeated.length >= regularity * new Set(repeated).size * days
+      return days >= least && (regularity === 0 || (repeated.length > 0 && regular))
     }
     const judged = ofClass(weekend).length > 0 ? known(weekend) : known(!weekend)
     if (daysOf(usual) > tolerance || !enoughHistory(rows, p) || !judged) return []
