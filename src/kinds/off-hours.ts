@@ -15,21 +15,18 @@ const parameters = {
     .strictObject({ weekday: z.int().min(1).max(9).default(5), weekend: z.int().min(1).max(4).default(2) })
     .default({ weekday: 5, weekend: 2 }),
   /**
-   * How regularly the agent must keep its hours, from 0 to 1. Of the hours of the day at which it was active on
-   * two days or more: its active hours as a share of (such hours of the day) times (active days). 1 is the same
-   * hours each day; at 0 everybody is judged.
+   * Odd hours that the agent may have had on such days: hours of the day at which it was active on one day only.
+   * An agent with more keeps no hours. At 24, the default, everybody is judged.
    */
-  regularity: z.number().min(0).max(1).default(0),
+  max_odd_hours: z.int().min(0).max(24).default(24),
   ...history,
 }
 
 /** What is known of the agent's days of one class, in a window. */
 interface Habits {
   readonly days: number
-  /** Hours of the day at which it was active on two days or more. */
-  readonly clockHours: number
-  /** Active hours at those. */
-  readonly repeatedHours: number
+  /** Hours of the day at which it was active on one day only. */
+  readonly oddHours: number
 }
 
 const DAY_NAMES: Readonly<Record<DayClass, string>> = { weekday: 'weekdays', weekend: 'weekend days' }
@@ -63,17 +60,12 @@ function habitsOf(window: readonly number[], dayClass: DayClass): Habits {
   const hours = window.filter((one) => dayClassOf(one) === dayClass)
   const byClock = new Map<number, number>()
   for (const one of hours) increment(byClock, hourOfDay(one))
-  const repeated = [...byClock.values()].filter((count) => count >= 2)
-  return {
-    days: distinctDays(hours),
-    clockHours: repeated.length,
-    repeatedHours: repeated.reduce((sum, count) => sum + count, 0),
-  }
+  return { days: distinctDays(hours), oddHours: [...byClock.values()].filter((count) => count === 1).length }
 }
 
-function isKnown({ days, clockHours, repeatedHours }: Habits, least: number, regularity: number): boolean {
-  if (regularity > 0 && clockHours === 0) return false
-  return days >= least && repeatedHours >= regularity * clockHours * days
+/** Whether enough days of the class are known, and the agent keeps hours on them. */
+function isKnown({ days, oddHours }: Habits, least: number, most: number): boolean {
+  return days >= least && oddHours <= most
 }
 
 /** From how much history the agent counts as not active at this hour. */
@@ -111,8 +103,8 @@ export const kind = defineKind<typeof parameters>({
       const other = habitsOf(window, otherClass(dayClass))
       const known =
         habits.days > 0
-          ? isKnown(habits, p.min_days[dayClass], p.regularity)
-          : isKnown(other, p.min_days[otherClass(dayClass)], p.regularity)
+          ? isKnown(habits, p.min_days[dayClass], p.max_odd_hours)
+          : isKnown(other, p.min_days[otherClass(dayClass)], p.max_odd_hours)
       if (!known || !enoughHistory(sets, slot, hour, p)) return LEARNING
       const clock = hourOfDay(hour)
       return {

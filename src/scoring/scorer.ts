@@ -187,7 +187,7 @@ export class Scorer {
   /** An agent without a row in any window that may still be judged is as good as unknown. */
   #forgetSilentAgents(): void {
     const remembered = this.remembered()
-    for (const ofTenant of this.#agents.values()) {
+    for (const [tenantId, ofTenant] of this.#agents) {
       for (const [id, agent] of ofTenant) {
         if (this.#newest - agent.newest < KEPT_HOURS) continue
         for (const { feature, slot } of remembered) {
@@ -196,6 +196,7 @@ export class Scorer {
         ofTenant.delete(id)
         this.#agentCount--
       }
+      if (ofTenant.size === 0) this.#agents.delete(tenantId)
     }
   }
 

@@ -91,7 +91,7 @@ const KINDS: readonly [name: string, kind: string, choices: readonly fc.Arbitrar
         same({ min_days: { weekday: 3, weekend: 2 } }),
         [{}, { min_days: { weekday: 5, weekend: 2 } }],
       ),
-      oneOf(same({}), same({}), same({ regularity: 0.5 }), same({ regularity: 1 })),
+      oneOf(same({}), same({}), same({ max_odd_hours: 0 }), same({ max_odd_hours: 1 })),
     ],
   ],
   ['spike of a count', 'spike', [...history, ...measures, fc.constant(count)]],

@@ -16,7 +16,7 @@ export interface Parameters {
   readonly entity?: readonly string[]
   readonly field?: string
   readonly tolerance?: number
-  readonly regularity?: number
+  readonly max_odd_hours?: number
   readonly min_days?: { readonly weekday: number; readonly weekend: number }
   readonly metric?: 'count' | 'sum' | 'distinct'
   readonly column?: string
@@ -102,7 +102,7 @@ const REFERENCES: Record<string, Reference> = {
   },
 
   off_hours: (rows, p) => {
-    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, regularity = 0 } = p
+    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, max_odd_hours = 24 } = p
     const { weekend, hour } = dateOf(rows.hour)
     const nearby = [(hour + 23) % 24, hour, (hour + 1) % 24]
     const ofClass = (wanted: boolean) => rows.window.filter((row) => dateOf(hourOf(row)).weekend === wanted)
@@ -112,9 +112,8 @@ const REFERENCES: Record<string, Reference> = {
       const days = daysOf(ofClass(wanted))
       const least = wanted ? min_days.weekend : min_days.weekday
       const clock = hours.map((one) => dateOf(one).hour)
-      const repeated = clock.filter((one) => clock.filter((other) => other === one).length >= 2)
-      const regular = repeated.length >= regularity * new Set(repeated).size * days
-      return days >= least && (regularity === 0 || (repeated.length > 0 && regular))
+      const odd = clock.filter((one) => clock.filter((other) => other === one).length === 1)
+      return days >= least && odd.length <= max_odd_hours
     }
     const judged = ofClass(weekend).length > 0 ? known(weekend) : known(!weekend)
     if (daysOf(usual) > tolerance || !enoughHistory(rows, p) || !judged) return []
