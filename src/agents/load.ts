@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import { z } from 'zod'
-import { type FileProblem, ProblemsError, YamlFile } from '../config/yaml.js'
+import { type FileProblem, ProblemsError, readText, YamlFile } from '../config/yaml.js'
 import { parseRange } from '../where/address.js'
 import { Inventory, type InventoryEntry } from './inventory.js'
 
@@ -51,21 +50,32 @@ const inventorySchema = z.strictObject({ agents: z.array(entry) })
  * @throws ProblemsError with every problem, each with its line and column.
  */
 export async function loadInventory(file: string): Promise<Inventory> {
-  const text = await readFile(file, 'utf8')
+  const text = await readText(file)
   return new Inventory(file.toLowerCase().endsWith('.csv') ? fromCsv(file, text) : fromYaml(file, text))
 }
 
 function fromYaml(file: string, text: string): readonly InventoryEntry[] {
   const yaml = new YamlFile(file, text)
   const agents = yaml.check(inventorySchema)?.agents ?? []
-  for (const [index, id] of repeated(agents)) yaml.report(['agents', index, 'id'], `${id} is listed twice`)
+  const said = listed.safeParse(yaml.value).data?.agents ?? []
+  for (const [index, id] of repeated(said)) yaml.report(['agents', index, 'id'], `${id} is listed twice`)
   if (yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
   return agents
 }
 
-function repeated(agents: readonly InventoryEntry[]): [index: number, id: string][] {
-  const ids = agents.map(({ id }) => id.toLowerCase())
-  return ids.flatMap((id, index) => (ids.indexOf(id) < index ? [[index, id] as [number, string]] : []))
+/** The ids alone, so that a second listing is told along with all else that is wrong. */
+const listed = z.object({ agents: z.array(z.object({ id: word.optional().catch(undefined) })) })
+
+function repeated(agents: readonly { readonly id?: string | undefined }[]): [index: number, id: string][] {
+  const seen = new Set<string>()
+  const again: [index: number, id: string][] = []
+  for (const [index, { id }] of agents.entries()) {
+    const known = id?.toLowerCase()
+    if (known === undefined) continue
+    if (seen.has(known)) again.push([index, known])
+    seen.add(known)
+  }
+  return again
 }
 
 interface CsvLine {
@@ -76,19 +86,16 @@ interface CsvLine {
 function fromCsv(file: string, text: string): readonly InventoryEntry[] {
   const problems: FileProblem[] = []
   const entries: InventoryEntry[] = []
-  const lines: number[] = []
-  for (const { record, info } of csvLines(file, text)) {
+  const lines = csvLines(file, text)
+  for (const { record, info } of lines) {
     const checked = entry.safeParse(fieldsOf(record))
-    if (checked.success) {
-      entries.push(checked.data)
-      lines.push(info.lines)
-    }
+    if (checked.success) entries.push(checked.data)
     for (const issue of checked.error?.issues ?? []) {
       problems.push({ file, line: info.lines, column: 1, message: issueText(issue) })
     }
   }
-  for (const [index, id] of repeated(entries)) {
-    problems.push({ file, line: lines[index]!, column: 1, message: `${id} is listed twice` })
+  for (const [index, id] of repeated(lines.map(({ record }) => ({ id: record.id || undefined })))) {
+    problems.push({ file, line: lines[index]!.info.lines, column: 1, message: `${id} is listed twice` })
   }
   if (problems.length > 0) throw new ProblemsError(problems)
   return entries

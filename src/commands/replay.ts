@@ -1,6 +1,6 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
-import { dirname } from 'node:path'
-import { finished } from 'node:stream/promises'
+import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Inventory, POPULATIONS, type Population } from '../agents/inventory.js'
 import { loadInventory } from '../agents/load.js'
@@ -15,7 +15,7 @@ import { summaryText } from '../replay/summary.js'
 import { alertTable } from '../sinks/alert-table.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
-import { type Io, print, write } from './io.js'
+import { type Io, print, UsageError, write } from './io.js'
 import { type Progress, progressBar } from './progress.js'
 
 interface ReplayFlags {
@@ -60,7 +60,10 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
     )
-    .option('--out <file>', 'also write the alerts to a file, as NDJSON (OCSF with --format ocsf)')
+    .option(
+      '--out <file>',
+      'write the alerts to a file, as NDJSON (OCSF with --format ocsf); a table is printed all the same',
+    )
     .option('--dead-letters <file>', 'where to put what could not be read', 'out/dead-letters.ndjson')
     .option(
       '--since <time>',
@@ -90,6 +93,7 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<n
   const detections = await loadDetections(flags.detections)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
   const inputs = await resolveInputs(patterns)
+  await keepInputs(inputs, flags)
   const printer = new AlertPrinter(io, flags)
   const deadLetters = new LazyFile(flags.deadLetters)
   const run = new Replay(
@@ -101,12 +105,14 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<n
   )
   const state = flags.state
   if (state !== undefined) await loadState(state, run)
+  printer.start()
   const started = io.now()
   await readAll(io, inputs, run, flags.quiet === true)
   if (state === undefined) await run.finish()
-  else await saveState(state, run, (alerts) => printer.add(alerts))
+  else await run.suspend()
   await printer.finish()
-  await deadLetters.close()
+  deadLetters.close()
+  if (state !== undefined) await saveState(state, run)
   if (!flags.quiet) {
     const facts = {
       seconds: (io.now() - started) / 1000,
@@ -116,6 +122,23 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<n
   }
   for (const failure of run.failures) await print(io.stderr, `error: ${failure}`)
   return run.failures.length > 0 || printer.reached ? 1 : 0
+}
+
+/** An old result among the inputs would be read as a log; a log among the results would be lost. */
+async function keepInputs(inputs: readonly Input[], { out, deadLetters }: ReplayFlags): Promise<void> {
+  const paths = await Promise.all(inputs.map(({ path }) => identityOf(path)))
+  for (const [flag, file] of [
+    ['--out', out],
+    ['--dead-letters', deadLetters],
+  ]) {
+    if (file !== undefined && paths.includes(await identityOf(file)))
+      throw new UsageError(`${flag} ${file} is one of the inputs: write it elsewhere`)
+  }
+}
+
+/** The same for all names of a file. */
+async function identityOf(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path))
 }
 
 function limitsOf(flags: ReplayFlags, inventory: Inventory | undefined) {
@@ -172,7 +195,12 @@ class AlertPrinter {
   constructor(io: Io, flags: ReplayFlags) {
     this.#io = io
     this.#flags = flags
-    this.#file = flags.out === undefined ? undefined : new LazyFile(flags.out, true)
+    this.#file = flags.out === undefined ? undefined : new LazyFile(flags.out)
+  }
+
+  /** Opens the file, also if nothing will be written to it. */
+  start(): void {
+    this.#file?.open()
   }
 
   async add(alerts: readonly Alert[]): Promise<void> {
@@ -181,7 +209,7 @@ class AlertPrinter {
       this.counts.set(alert.detection, (this.counts.get(alert.detection) ?? 0) + 1)
       this.reached ||= failOn !== undefined && atLeast(alert.severity, failOn)
       const line = `${JSON.stringify(format === 'ocsf' ? toOcsf(alert) : alert)}\n`
-      await this.#file?.write(line)
+      this.#file?.write(line)
       if (format === 'table') this.#shown.push(alert)
       else if (!this.#file) await write(this.#io.stdout, line)
     }
@@ -191,39 +219,40 @@ class AlertPrinter {
     if (this.#flags.format === 'table') {
       await print(this.#io.stdout, alertTable(this.#shown, this.#io.columns ?? 160))
     }
-    await this.#file?.close()
+    this.#file?.close()
   }
 }
 
-/** A file that comes into being with its first line, or at once if it is wanted even when empty. */
+/**
+ * A file that comes into being with its first line. Written at once and not in the background, so that a full disk
+ * ends the run instead of losing lines, and lines never pile up in memory.
+ */
 class LazyFile {
   readonly #path: string
-  #stream: WriteStream | undefined
+  #handle: number | undefined
 
-  constructor(path: string, always = false) {
+  constructor(path: string) {
     this.#path = path
-    if (always) this.#open()
   }
 
-  get used(): boolean {
-    return this.#stream !== undefined
-  }
+  /** Whether anything was written. */
+  used = false
 
-  async write(line: string): Promise<void> {
-    await write(this.#open(), line)
-  }
-
-  async close(): Promise<void> {
-    if (!this.#stream) return
-    this.#stream.end()
-    await finished(this.#stream)
-  }
-
-  #open(): WriteStream {
-    if (this.#stream) return this.#stream
+  open(): number {
+    if (this.#handle !== undefined) return this.#handle
     mkdirSync(dirname(this.#path), { recursive: true })
-    this.#stream = createWriteStream(this.#path)
-    return this.#stream
+    this.#handle = openSync(this.#path, 'w')
+    return this.#handle
+  }
+
+  write(line: string): void {
+    appendFileSync(this.open(), line)
+    this.used = true
+  }
+
+  close(): void {
+    if (this.#handle !== undefined) closeSync(this.#handle)
+    this.#handle = undefined
   }
 }
 

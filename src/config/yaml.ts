@@ -1,4 +1,15 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { readFile } from 'node:fs/promises'
+import {
+  type Alias,
+  type Document,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 
 /** Something wrong in a file, with where. Lines and columns count from 1. */
@@ -12,8 +23,8 @@ export interface FileProblem {
 /** Thrown once all problems of all files are known. */
 export class ProblemsError extends Error {
   readonly problems: readonly FileProblem[]
-  constructor(problems: readonly FileProblem[]) {
-    super(problems.map(problemText).join('\n'))
+  constructor(problems: readonly FileProblem[], options?: ErrorOptions) {
+    super(problems.map(problemText).join('\n'), options)
     this.name = 'ProblemsError'
     this.problems = problems
   }
@@ -24,13 +35,34 @@ export function problemText({ file, line, column, message }: FileProblem): strin
   return `${file}:${line}:${column} ${message}`
 }
 
+/**
+ * Reads a file that the user named.
+ * @throws ProblemsError if it can't be read.
+ */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new ProblemsError([{ file, line: 1, column: 1, message: unreadable(cause) }], { cause })
+  }
+}
+
+/** Why a file or folder can't be read, in words. */
+export function unreadable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return `cannot be read: ${code === 'ENOENT' ? 'there is no such file or directory' : message}`
+}
+
 type Path = readonly (string | number)[]
 
 /** Largest YAML file that is read, in bytes; a detection has about 2,000. */
 const MAX_BYTES = 4_000_000
 
-/** Deepest nesting that is read: the parser recurses, and a hostile file could exhaust its stack. */
+/** Deepest nesting that is read: what follows recurses, and a hostile file could exhaust its stack. */
 const MAX_NESTING = 40
+
+/** Most often that aliases repeat what they stand for: a few lines of them can stand for gigabytes. */
+const MAX_ALIASES = 50
 
 /** A YAML file that was read: its value, and where each part of it stands. */
 export class YamlFile {
@@ -39,12 +71,14 @@ export class YamlFile {
   readonly problems: FileProblem[] = []
   readonly #document: Document | undefined
   readonly #lines = new LineCounter()
+  readonly #readable: boolean = false
+  #lastAlias = 0
 
   constructor(file: string, text: string) {
     this.file = file
     const refusal = refuse(text)
     if (refusal) {
-      this.problems.push({ file, line: refusal.line, column: 1, message: refusal.message })
+      this.problems.push({ file, ...refusal })
       return
     }
     this.#document = parseDocument(text, {
@@ -57,7 +91,9 @@ export class YamlFile {
     for (const { pos, message } of [...this.#document.errors, ...this.#document.warnings]) {
       this.problems.push({ file, ...this.#place(pos[0]), message })
     }
-    if (this.problems.length === 0) this.value = this.#toValue()
+    if (this.problems.length === 0) this.#checkAliases(this.#document)
+    if (this.problems.length === 0) this.value = this.#toValue(this.#document)
+    this.#readable = this.problems.length === 0
   }
 
   /** Notes a problem at a path of keys; at the nearest place that exists if the path doesn't. */
@@ -65,22 +101,41 @@ export class YamlFile {
     this.problems.push({ file: this.file, ...this.#locate(path), message })
   }
 
-  /** Checks the value against a schema, noting every problem. Returns what the schema makes of it. */
+  /**
+   * Checks the value against a schema, noting every problem; nothing where it could not be read. Returns what the
+   * schema makes of it.
+   */
   check<T>(schema: z.ZodType<T>): T | undefined {
-    if (this.problems.length > 0) return undefined
+    if (!this.#readable) return undefined
     const result = schema.safeParse(this.value)
     if (result.success) return result.data
     for (const issue of result.error.issues) this.#reportIssue(issue)
     return undefined
   }
 
-  #toValue(): unknown {
+  /** An alias of nothing has no value; one of what it stands in has no end. */
+  #checkAliases(document: Document): void {
+    visit(document, {
+      Alias: (_, alias: Alias, path) => {
+        this.#lastAlias = alias.range?.[0] ?? 0
+        const source = alias.resolve(document)
+        if (!source) this.#reportAt(this.#lastAlias, `nothing is called &${alias.source} before this`)
+        else if (path.includes(source)) this.#reportAt(this.#lastAlias, `*${alias.source} contains itself`)
+      },
+    })
+  }
+
+  #toValue(document: Document): unknown {
     try {
-      return this.#document!.toJS({ maxAliasCount: 50 })
+      return document.toJS({ maxAliasCount: MAX_ALIASES })
     } catch (error) {
-      this.report([], (error as Error).message)
+      this.#reportAt(this.#lastAlias, (error as Error).message)
       return undefined
     }
+  }
+
+  #reportAt(offset: number, message: string): void {
+    this.problems.push({ file: this.file, ...this.#place(offset), message })
   }
 
   #reportIssue(issue: z.core.$ZodIssue): void {
@@ -120,19 +175,22 @@ export class YamlFile {
   }
 }
 
-function refuse(text: string): { line: number; message: string } | undefined {
-  if (text.length > MAX_BYTES) return { line: 1, message: `larger than ${MAX_BYTES} bytes` }
-  for (const [index, line] of text.split('\n').entries()) {
-    if (nesting(line) > MAX_NESTING)
-      return { line: index + 1, message: `nested more than ${MAX_NESTING} deep` }
-  }
-  return undefined
+function refuse(text: string): Omit<FileProblem, 'file'> | undefined {
+  if (text.length > MAX_BYTES) return { line: 1, column: 1, message: `larger than ${MAX_BYTES} bytes` }
+  const offset = tooDeep(text)
+  if (offset === undefined) return undefined
+  const before = text.slice(0, offset).split('\n')
+  const message = `nested more than ${MAX_NESTING} deep`
+  return { line: before.length, column: before.at(-1)!.length + 1, message }
 }
 
-/** How deep a line goes, by its opening brackets or its block sequences: an upper bound. */
-function nesting(line: string): number {
-  const brackets = line.match(/[[{]/g)?.length ?? 0
-  const dashes = /^\s*((?:- )*)/.exec(line)?.[1]?.length ?? 0
-  const indent = /^ */.exec(line)?.[0].length ?? 0
-  return Math.max(brackets, dashes / 2 + indent / 2)
+/** Where the nesting first goes too deep. The parser keeps a stack of its own and does not recurse. */
+function tooDeep(text: string): number | undefined {
+  const parser = new Parser()
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    // The stack begins with the document and ends with a value.
+    if (parser.stack.length > MAX_NESTING + 2) return parser.offset - lexeme.length
+  }
+  return undefined
 }

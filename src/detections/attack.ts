@@ -18,6 +18,10 @@ export const TACTICS = [
 
 export type Tactic = (typeof TACTICS)[number]
 
+export function isTactic(name: string): name is Tactic {
+  return (TACTICS as readonly string[]).includes(name)
+}
+
 /**
  * Techniques of MITRE ATT&CK that a detection may name, with their tactics and their known sub-techniques.
  * Those that concern identities and cloud services; add a line where one is missing.

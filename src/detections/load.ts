@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FileProblem, ProblemsError, YamlFile } from '../config/yaml.js'
+import { type FileProblem, ProblemsError, readText, unreadable, YamlFile } from '../config/yaml.js'
 import { packagePath } from '../package-root.js'
 import type { Kind } from '../scoring/kind.js'
 import { views } from '../views/index.js'
@@ -22,9 +22,14 @@ export async function loadKinds(): Promise<ReadonlyMap<string, Kind>> {
   return new Map(modules.map(({ kind }: { kind: Kind }) => [kind.name, kind]))
 }
 
-/** The detection files below a folder, sorted: all YAML files but those of test events. */
+/**
+ * The detection files below a folder, sorted: all YAML files but those of test events.
+ * @throws ProblemsError if the folder can't be read.
+ */
 export async function detectionFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true })
+  const names = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new ProblemsError([{ file: folder, line: 1, column: 1, message: unreadable(cause) }], { cause })
+  })
   return names
     .filter((name) => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name))
     .sort()
@@ -40,7 +45,7 @@ export async function loadDetections(folder: string = PACK): Promise<Detection[]
   const detections: Detection[] = []
   const problems: FileProblem[] = []
   for (const file of await detectionFiles(folder)) {
-    const yaml = new YamlFile(file, await readFile(file, 'utf8'))
+    const yaml = new YamlFile(file, await readText(file))
     const detection = readDetection(yaml, vocabulary)
     const twin = detection && detections.find(({ id }) => id === detection.id)
     if (twin) yaml.report(['id'], `the id ${twin.id} is also that of ${twin.file}`)

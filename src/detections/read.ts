@@ -7,7 +7,7 @@ import type { Kind } from '../scoring/kind.js'
 import type { View, ViewColumnType } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
 import { type ColumnTypes, type Problem, parseWhere } from '../where/parse.js'
-import { attackProblem } from './attack.js'
+import { attackProblem, isTactic } from './attack.js'
 import type { Detection } from './detection.js'
 import { type Common, common, commonSchema } from './schema.js'
 
@@ -17,50 +17,74 @@ export interface Vocabulary {
   readonly kinds: ReadonlyMap<string, Kind>
 }
 
-/** Reads one detection; its problems are noted in the file. */
+/** Reads one detection; its problems are noted in the file, all that can be known at once. */
 export function readDetection(yaml: YamlFile, vocabulary: Vocabulary): Detection | undefined {
+  const before = yaml.problems.length
   const kind = kindOf(yaml, vocabulary)
-  if (!kind) return undefined
-  const all = yaml.check(z.strictObject({ ...common, ...kind.parameters }))
-  if (!all) return undefined
-  const said = commonSchema.parse(yaml.value)
-  const view = vocabulary.views.get(said.view)
-  if (!view) {
-    yaml.report(['view'], `unknown view ${said.view}; known are ${[...vocabulary.views.keys()].join(', ')}`)
-    return undefined
-  }
-  const parameters = Object.fromEntries(
-    Object.keys(kind.parameters).map((key) => [key, all[key as keyof typeof all]]),
-  )
-  return assemble(yaml, said, kind, view, parameters)
+  const said = yaml.check(commonSchema)
+  const parameters = kind && yaml.check(z.object(kind.parameters))
+  if (kind) checkKeys(yaml, kind)
+  checkId(yaml)
+  checkAttack(yaml)
+  const view = viewOf(yaml, vocabulary)
+  const words = view && readWords(yaml, view, kind, parameters)
+  if (yaml.problems.length > before || !said || !kind || !view || !words?.alert) return undefined
+  return detection(yaml.file, said, kind, view, words.parameters, words.where, words.alert)
 }
 
 /** The kind comes first: it says which keys the file may have. */
 function kindOf(yaml: YamlFile, { kinds }: Vocabulary): Kind | undefined {
-  const named = yaml.check(z.looseObject({ kind: z.string('every detection names its kind') }))
-  if (!named) return undefined
-  const kind = kinds.get(named.kind)
-  if (!kind) yaml.report(['kind'], `unknown kind ${named.kind}; known are ${[...kinds.keys()].join(', ')}`)
+  const name = textOf(yaml, 'kind')
+  const kind = name === undefined ? undefined : kinds.get(name)
+  if (!kind && name !== undefined) {
+    yaml.report(['kind'], `unknown kind ${name}; known are ${[...kinds.keys()].join(', ')}`)
+  }
   return kind
 }
 
-function assemble(
+function viewOf(yaml: YamlFile, { views }: Vocabulary): View | undefined {
+  const name = textOf(yaml, 'view')
+  const view = name === undefined ? undefined : views.get(name)
+  if (!view && name !== undefined) {
+    yaml.report(['view'], `unknown view ${name}; known are ${[...views.keys()].join(', ')}`)
+  }
+  return view
+}
+
+/** What a key says whatever is wrong with others; nothing where it is no text. */
+function textOf(yaml: YamlFile, key: string): string | undefined {
+  const value = saidOf(yaml, key)
+  return typeof value === 'string' ? value : undefined
+}
+
+function saidOf(yaml: YamlFile, key: string): unknown {
+  const { value } = yaml
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+function checkKeys(yaml: YamlFile, { name, parameters }: Kind): void {
+  for (const key of Object.keys(yaml.value ?? {})) {
+    if (Object.hasOwn(common, key) || Object.hasOwn(parameters, key)) continue
+    const own = Object.keys(parameters).join(', ')
+    yaml.report([key], `unknown key ${key}; besides what all detections take, ${name} takes ${own}`)
+  }
+}
+
+/** What speaks of columns and can be read once the view is known. */
+function readWords(
   yaml: YamlFile,
-  said: Common,
-  kind: Kind,
   view: View,
-  raw: Record<string, unknown>,
-): Detection | undefined {
-  const before = yaml.problems.length
+  kind: Kind | undefined,
+  raw: Record<string, unknown> | undefined,
+) {
   const types = columnTypes(view)
-  checkId(yaml, said.id)
-  checkAttack(yaml, said.attack)
-  const where = said.where === undefined ? undefined : readCondition(yaml, 'where', said.where, types)
-  const parameters = readConditions(yaml, kind, raw, types)
-  checkParameters(yaml, kind, parameters, types)
-  const alert = readTemplate(yaml, said.alert, kind, types)
-  if (yaml.problems.length > before || !alert) return undefined
-  return detection(yaml.file, said, kind, view, parameters, where, alert)
+  const said = saidOf(yaml, 'where')
+  const where = said === undefined ? undefined : readCondition(yaml, 'where', said, types)
+  const parameters = kind && raw ? readConditions(yaml, kind, raw, types) : {}
+  if (kind && raw) checkParameters(yaml, kind, parameters, types)
+  const text = textOf(yaml, 'alert')
+  const alert = kind && text !== undefined ? readTemplate(yaml, text, kind, types) : undefined
+  return { where, parameters, alert }
 }
 
 function detection(
@@ -102,15 +126,17 @@ function columnTypes(view: View): ColumnTypes {
   return (name) => view.columns.get(name) ?? inventory.get(name)
 }
 
-function checkId(yaml: YamlFile, id: string): void {
+function checkId(yaml: YamlFile): void {
+  const id = textOf(yaml, 'id')
   const name = basename(yaml.file.replaceAll('\\', '/')).replace(/\.ya?ml$/, '')
-  if (name !== id) yaml.report(['id'], `the id is ${id} but the file is called ${name}`)
+  if (id !== undefined && name !== id) yaml.report(['id'], `the id is ${id} but the file is called ${name}`)
 }
 
-function checkAttack(yaml: YamlFile, attack: Common['attack']): void {
-  for (const [tactic, techniques] of Object.entries(attack)) {
+function checkAttack(yaml: YamlFile): void {
+  for (const [tactic, techniques] of Object.entries(saidOf(yaml, 'attack') ?? {})) {
+    if (!isTactic(tactic) || !Array.isArray(techniques)) continue
     for (const [index, technique] of techniques.entries()) {
-      const problem = attackProblem(tactic, technique)
+      const problem = typeof technique === 'string' ? attackProblem(tactic, technique) : undefined
       if (problem) yaml.report(['attack', tactic, index], problem)
     }
   }

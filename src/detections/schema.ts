@@ -14,7 +14,7 @@ export const common = {
   status: z.enum(['draft', 'stable', 'retired']),
   why: sentence.max(5000),
   view: z.string(),
-  kind: z.string(),
+  kind: z.string('every detection names its kind'),
   where: z.unknown().optional(),
   alert: sentence,
   false_positives: sentences,

@@ -45,15 +45,15 @@ function twoDigits(hour: number): string {
  */
 function activeDaysNear(sets: HourSets, slot: number, hour: number, enough: number): number {
   const dayClass = dayClassOf(hour)
-  const days = new Set<number>()
+  const days: number[] = []
   for (let middle = hour; middle >= hour - WINDOW_HOURS - 1; middle -= 24) {
     for (let near = middle - 1; near <= middle + 1; near++) {
-      if (near >= hour || near < windowStart(hour)) continue
-      if (sets.has(slot, near) && dayClassOf(near) === dayClass && days.add(dayOf(near)).size >= enough)
-        return enough
+      if (near >= hour || near < windowStart(hour) || !sets.has(slot, near)) continue
+      if (dayClassOf(near) !== dayClass || days.includes(dayOf(near))) continue
+      if (days.push(dayOf(near)) >= enough) return enough
     }
   }
-  return days.size
+  return days.length
 }
 
 function habitsOf(window: readonly number[], dayClass: DayClass): Habits {

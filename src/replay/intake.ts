@@ -46,7 +46,7 @@ export class Intake {
   /** Reads one message and hands each agent row to `deliver`. Never throws for what the message holds. */
   take(bytes: Buffer, deliver: (row: ViewRow) => void): Taken {
     const { records, rejected, unknown } = decodeMessage(bytes, this.#bounds)
-    const problems = [...rejected]
+    const problems = rejected.length === 0 ? [] : [...rejected]
     this.counters.messages++
     let newest: number | undefined
     for (const decoded of records) {

@@ -1,8 +1,9 @@
 import { AgentSelector, Inventory, type Population } from '../agents/inventory.js'
-import type { Alert } from '../alerts/alert.js'
+import { type Alert, compareAlerts } from '../alerts/alert.js'
 import type { Detection } from '../detections/detection.js'
 import { decodeMessage, timeBounds } from '../records/decode.js'
 import { DEFAULT_LIMITS, Scorer, type ScorerLimits } from '../scoring/scorer.js'
+import { InputError } from '../sources/inputs.js'
 import type { Piece } from '../sources/splitter.js'
 import type { ViewRow } from '../views/view.js'
 import { type DeadLetter, deadLetter } from './dead-letters.js'
@@ -13,7 +14,7 @@ import { DEFAULT_STREAM, RowStream, type StreamOptions } from './stream.js'
 export interface ReplayOptions {
   readonly detections: readonly Detection[]
   readonly inventory?: Inventory
-  /** Whose rows count; by default the inventory's agents if there is one, else all workload identities. */
+  /** Whose rows count; by default the inventory's agents if one is given, else all workload identities. */
   readonly population?: Population
   /** Alerts before this time are not reported; the rows are learnt from. Milliseconds since 1970. */
   readonly since?: number
@@ -39,6 +40,8 @@ export class Replay {
   outside = 0
   /** Inputs that could not be read to their end. */
   readonly failures: string[] = []
+  /** How many rows the alerts that are still open had when they were reported last, by alert id. */
+  readonly reported = new Map<string, number>()
   readonly #options: ReplayOptions
   readonly #outputs: ReplayOutputs
 
@@ -46,7 +49,7 @@ export class Replay {
     this.#options = options
     this.#outputs = outputs
     const inventory = options.inventory ?? new Inventory([])
-    const population = options.population ?? (inventory.size > 0 ? 'inventory' : 'workloads')
+    const population = options.population ?? (options.inventory ? 'inventory' : 'workloads')
     this.intake = new Intake(new AgentSelector(population, inventory), timeBounds(options.now))
     const scorer = new Scorer(options.detections, { ...DEFAULT_LIMITS, ...options.limits })
     this.stream = new RowStream(scorer, { ...DEFAULT_STREAM, ...options.stream })
@@ -58,14 +61,24 @@ export class Replay {
     await merge(sources, {
       take: (piece, source) => this.#take(piece, source),
       peek: (piece) => (piece.problem ? undefined : decodeMessage(piece.bytes, bounds).records[0]?.eventTime),
-      advance: (time) => this.#report(this.stream.advance(time)),
+      advance: (time) => this.#close(this.stream.advance(time)),
       failed: (source, error) => this.#failed(source, error),
     })
   }
 
   /** Judges all rows that wait, and reports every alert that is still open. */
   async finish(): Promise<void> {
-    await this.#report(this.stream.finish())
+    await this.#close(this.stream.finish())
+  }
+
+  /**
+   * Ends one part of a replay: reports the alerts that are still open as they stand. The rows that wait go on
+   * waiting, since the next part may bring some that come before them.
+   */
+  async suspend(): Promise<void> {
+    const open = Array.from(this.stream.scorer.book.saved(), ([, , alert]) => alert)
+    const wanted = await this.#report(open.sort(compareAlerts))
+    for (const { id, count } of wanted) this.reported.set(id, count)
   }
 
   #take(piece: Piece, source: PieceSource): number | undefined {
@@ -87,14 +100,25 @@ export class Replay {
 
   #failed(source: PieceSource, error: unknown): void {
     const detail = error instanceof Error ? error.message : String(error)
+    const reason = error instanceof InputError ? error.code : 'unreadable'
     this.failures.push(detail)
-    this.intake.reject('unreadable')
-    this.#outputs.deadLetter({ reason: 'unreadable', detail, source: source.name })
+    this.intake.reject(reason)
+    this.#outputs.deadLetter({ reason, detail, source: source.name })
   }
 
-  async #report(alerts: readonly Alert[]): Promise<void> {
-    const { since } = this.#options
-    const wanted = since === undefined ? alerts : alerts.filter(({ time }) => Date.parse(time) >= since)
+  /** Reports alerts that can't change any more. */
+  async #close(alerts: readonly Alert[]): Promise<void> {
+    await this.#report(alerts)
+    for (const { id } of alerts) this.reported.delete(id)
+  }
+
+  /** Hands out the alerts that are wanted and say something new; returns them. */
+  async #report(alerts: readonly Alert[]): Promise<readonly Alert[]> {
+    const { since = Number.NEGATIVE_INFINITY } = this.#options
+    const wanted = alerts.filter(
+      ({ id, time, count }) => Date.parse(time) >= since && this.reported.get(id) !== count,
+    )
     if (wanted.length > 0) await this.#outputs.alerts(wanted)
+    return wanted
   }
 }

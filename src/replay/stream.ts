@@ -27,6 +27,16 @@ export interface StreamOptions {
 
 export const DEFAULT_STREAM: StreamOptions = { reorderHours: 6, maxWaiting: 2_000_000 }
 
+/** How far a stream has got, in hours since 1970 but for `newest`. */
+export interface StreamPosition {
+  /** Newest event time of any row, in milliseconds since 1970. */
+  readonly newest: number
+  /** Rows of hours before this one are scored: what comes now is late. */
+  readonly released: number
+  /** The events of hours before this one are forgotten. */
+  readonly forgotten: number
+}
+
 /** Agent rows in any order in, closed alerts in order out: duplicates dropped, rows sorted, then scored. */
 export class RowStream {
   readonly counters: StreamCounters = { rows: 0, duplicates: 0, reordered: 0, late: 0, overflows: 0 }
@@ -35,10 +45,24 @@ export class RowStream {
   readonly reorder = new Reorder()
   readonly #options: StreamOptions
   #newest = 0
+  #released = 0
+  #forgotten = 0
 
   constructor(scorer: Scorer, options: StreamOptions = DEFAULT_STREAM) {
     this.scorer = scorer
     this.#options = options
+  }
+
+  /** How far the stream has got, for saving. */
+  get position(): StreamPosition {
+    return { newest: this.#newest, released: this.#released, forgotten: this.#forgotten }
+  }
+
+  /** Goes on where a stream that was saved had got; to be called before anything else. */
+  resume({ newest, released, forgotten }: StreamPosition): void {
+    this.#newest = newest
+    this.#scoreBefore(released)
+    this.#forget(forgotten)
   }
 
   /** Takes a row; a second delivery is dropped. */
@@ -68,15 +92,15 @@ export class RowStream {
 
   /** Scores all that waits, and closes every alert. */
   finish(): Alert[] {
-    for (const row of this.reorder.release(Number.POSITIVE_INFINITY)) this.scorer.score(row)
+    this.#scoreBefore(Number.POSITIVE_INFINITY)
     return this.scorer.book.close(Number.POSITIVE_INFINITY)
   }
 
   #release(hour: number): Alert[] {
     if (hour <= 0) return []
-    for (const row of this.reorder.release(hour)) this.scorer.score(row)
+    this.#scoreBefore(hour)
     const open = this.scorer.newest - LATE_HOURS
-    this.seen.forget(open)
+    this.#forget(open)
     return this.scorer.book.close(open)
   }
 
@@ -84,6 +108,17 @@ export class RowStream {
     const oldest = this.reorder.oldest()
     if (oldest === undefined) return
     this.counters.overflows++
-    for (const row of this.reorder.release(oldest + 1)) this.scorer.score(row)
+    this.#scoreBefore(oldest + 1)
+  }
+
+  /** Scores the rows of all hours before `hour`. */
+  #scoreBefore(hour: number): void {
+    this.#released = Math.max(this.#released, hour)
+    for (const row of this.reorder.release(hour)) this.scorer.score(row)
+  }
+
+  #forget(hour: number): void {
+    this.#forgotten = Math.max(this.#forgotten, hour)
+    this.seen.forget(hour)
   }
 }

@@ -31,25 +31,33 @@ export interface ScorerCounters {
 
 const SWEEP_AT_LEAST = 100_000
 
-const EVERY_ROW: Scope = { key: 'all', holds: () => true }
-
 /** A detection bound to its memory. */
 interface BoundDetection {
   readonly detection: Detection
-  readonly holds: Scope['holds']
+  readonly scope: Scope
   readonly judge: Judge
+}
+
+/** What is done with the rows that one scope lets through: asked once a row, however many detections share it. */
+interface ScopePlan {
+  readonly holds: Scope['holds']
+  readonly remembered: readonly Remembered[]
+  readonly detections: readonly BoundDetection[]
 }
 
 /** What happens to the rows of one view: first they are remembered, then judged. */
 interface ViewPlan {
-  readonly remembered: readonly Remembered[]
-  readonly detections: readonly BoundDetection[]
+  readonly scopes: readonly ScopePlan[]
   readonly stateless: readonly BoundDetection[]
 }
 
-/** The rows a detection sees; detections with equal conditions share one scope, and so their memory. */
-function scopeOf({ where }: Detection): Scope {
-  return where ? { key: JSON.stringify(where), holds: predicate(where) } : EVERY_ROW
+/**
+ * The rows a detection sees; detections of one view with equal conditions share one scope, and so their memory.
+ * The view is part of the key, by which saved state is found again.
+ */
+function scopeOf({ view, where }: Detection): Scope {
+  if (!where) return { key: `${view.name} all`, holds: () => true }
+  return { key: `${view.name} ${JSON.stringify(where)}`, holds: predicate(where) }
 }
 
 /**
@@ -103,8 +111,11 @@ export class Scorer {
     if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
     else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate')
     else {
-      remember(plan, row, hour, agent)
-      this.#judge(plan.detections, row, hour, agent)
+      for (const scope of plan.scopes) {
+        if (!scope.holds(row)) continue
+        remember(scope.remembered, row, hour, agent)
+        if (scope.detections.length > 0) this.#judge(scope.detections, row, hour, agent)
+      }
     }
   }
 
@@ -115,7 +126,7 @@ export class Scorer {
 
   /** All that is remembered of agents, with where it stands. */
   remembered(): readonly Remembered[] {
-    return [...this.#plans.values()].flatMap(({ remembered }) => remembered)
+    return [...this.#plans.values()].flatMap(({ scopes }) => scopes.flatMap(({ remembered }) => remembered))
   }
 
   /** Takes up a saved agent. */
@@ -130,15 +141,14 @@ export class Scorer {
     const bound = detections.map((detection) => {
       const scope = scopeOf(detection)
       const judge = detection.kind.prepare(detection.parameters, new Memory(memory, scope))
-      return { detection, holds: scope.holds, judge }
+      return { detection, scope, judge }
     })
     const stateless = bound.filter(({ detection }) => detection.kind.stateless)
-    return { remembered: memory.remembered, detections: bound, stateless }
+    return { scopes: scopesOf(memory.remembered, bound), stateless }
   }
 
   #judge(detections: readonly BoundDetection[], row: ViewRow, hour: number, agent: Agent): void {
-    for (const { detection, holds, judge } of detections) {
-      if (!holds(row)) continue
+    for (const { detection, judge } of detections) {
       const finding = judge(row, hour, agent)
       if (finding === undefined) continue
       if (finding === LEARNING) increment(this.counters.learning, detection.id)
@@ -149,7 +159,8 @@ export class Scorer {
   /** What no baseline can silence is judged even where nothing can be remembered. */
   #judgeAlone(plan: ViewPlan, row: ViewRow, hour: number, why: 'tooLate' | 'beyondAgents'): void {
     this.counters[why]++
-    this.#judge(plan.stateless, row, hour, newAgent(row, hour, 0))
+    const alone = plan.stateless.filter(({ scope }) => scope.holds(row))
+    this.#judge(alone, row, hour, newAgent(row, hour, 0))
   }
 
   #agentOf(row: ViewRow, hour: number): Agent | undefined {
@@ -175,11 +186,11 @@ export class Scorer {
     this.#newest = hour
     if (hour - this.#sweptAt < 24) return
     this.#sweptAt = hour
+    this.#forgetSilentAgents()
     this.#sweep()
   }
 
   #sweep(): void {
-    this.#forgetSilentAgents()
     this.stores.texts.sweep(this.#idsInUse())
     this.#sweepAtTexts = Math.max(SWEEP_AT_LEAST, 2 * this.stores.texts.size)
   }
@@ -223,10 +234,24 @@ function newAgent(row: ViewRow, hour: number, slots: number): Agent {
   }
 }
 
-function remember({ remembered }: ViewPlan, row: ViewRow, hour: number, agent: Agent): void {
-  for (const { scope, feature, slot } of remembered) {
-    if (!scope.holds(row)) continue
+function remember(remembered: readonly Remembered[], row: ViewRow, hour: number, agent: Agent): void {
+  for (const { feature, slot } of remembered) {
     agent.slots[slot] ??= feature.create()
     feature.record(agent.slots[slot], row, hour)
   }
+}
+
+/**
+ * Puts together what belongs to equal scopes. Narrower scopes come first: what a detection remembers of part of
+ * its rows must be up to date when it judges.
+ */
+function scopesOf(remembered: readonly Remembered[], detections: readonly BoundDetection[]): ScopePlan[] {
+  const scopes = new Map<string, Scope>()
+  for (const { scope } of [...remembered, ...detections]) scopes.set(scope.key, scope)
+  const plans = [...scopes.values()].map((scope) => ({
+    holds: scope.holds,
+    remembered: remembered.filter((one) => one.scope.key === scope.key),
+    detections: detections.filter((one) => one.scope.key === scope.key),
+  }))
+  return plans.sort((a, b) => Number(a.detections.length > 0) - Number(b.detections.length > 0))
 }

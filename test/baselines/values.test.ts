@@ -37,7 +37,15 @@ describe('the values that an agent showed', () => {
     fc.assert(
       fc.property(someShown, (shown) => {
         const values = new SeenValues()
-        for (const { id, hour } of shown) values.add(id, hour, 100)
+        let judged = NOW
+        for (const [index, { id, hour }] of shown.entries()) {
+          values.add(id, hour, 100)
+          judged = Math.max(judged, hour)
+          const sofar = shown.slice(0, index + 1).filter((one) => one.id === id)
+          const late = [0, 1, 2, 20, 21, 23, 24].map((back) => judged - back)
+          const expected = late.filter((one) => seenInWindow(sofar, id, one))
+          expect(late.filter((one) => values.seenBefore(id, one))).toEqual(expected)
+        }
         const newest = Math.max(...shown.map(({ hour }) => hour), NOW)
         for (let hour = newest - 24; hour <= newest + 320; hour += hour < newest + 3 ? 1 : 11) {
           const expected = [0, 1, 2, 3].filter((id) => seenInWindow(shown, id, hour))
@@ -45,7 +53,7 @@ describe('the values that an agent showed', () => {
           expect(values.before(hour).sort()).toEqual(expected)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -65,6 +73,12 @@ describe('the values that an agent showed', () => {
     values.add(7, NOW, 10)
     values.add(7, NOW - 20, 10)
     expect([NOW - 20, NOW - 19, NOW].map((hour) => values.seenBefore(7, hour))).toEqual([false, true, true])
+  })
+
+  it.each([1, 20, 24])('a row %i hours late does not hide that its value was shown before it', (late) => {
+    const values = new SeenValues()
+    for (const hour of [NOW - 200, NOW, NOW - late]) values.add(7, hour, 10)
+    expect(values.seenBefore(7, NOW - late)).toBe(true)
   })
 
   it('a value never shown was not seen before, nor is it a neighbour of those that were', () => {

@@ -6,7 +6,7 @@ import { keyOf, stream } from '../support/engine.js'
 import { aLog } from './logs.js'
 import { type Parameters, reference } from './reference.js'
 
-const RUNS = 500
+const RUNS = 350
 
 /** A choice of a parameter, as YAML says it and as the reference takes it. */
 type Choice = readonly [yaml: Readonly<Record<string, unknown>>, reference: Partial<Parameters>]

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import type { Detection } from '../../src/detections/detection.js'
+import type { Remembered } from '../../src/scoring/memory.js'
 import { DEFAULT_LIMITS, Scorer } from '../../src/scoring/scorer.js'
 import type { ViewRow } from '../../src/views/view.js'
 import { aLog } from '../kinds/logs.js'
@@ -271,24 +272,28 @@ describe('the detections', () => {
   })
 })
 
+/** Where something that is remembered stands in saved state. */
+const placeOf = ({ scope, feature }: Remembered) => `${scope.key} ${feature.key}`
+
 /** All that is remembered of agents, as plain data. */
 function saved(scorer: Scorer): unknown[] {
-  return Array.from(scorer.agents(), ({ slots, ...agent }) => ({
-    ...agent,
-    states: scorer
-      .remembered()
-      .map(({ feature, slot }) => (slots[slot] === undefined ? null : feature.save(slots[slot]))),
-  }))
+  return Array.from(scorer.agents(), ({ slots, ...agent }) => {
+    const known = scorer.remembered().filter(({ slot }) => slots[slot] !== undefined)
+    return {
+      ...agent,
+      memory: Object.fromEntries(known.map((one) => [placeOf(one), one.feature.save(slots[one.slot])])),
+    }
+  })
 }
 
 /** A new scorer that knows what another knew, by way of JSON. */
 function resumed(detections: readonly Detection[], from: Scorer): Scorer {
   const to = new Scorer(detections)
   const plain = JSON.parse(JSON.stringify({ agents: saved(from), alerts: [...from.book.saved()] }))
-  for (const { states, ...agent } of plain.agents) {
+  for (const { memory, ...agent } of plain.agents) {
     const slots: unknown[] = []
-    for (const [index, { feature, slot }] of to.remembered().entries()) {
-      slots[slot] = states[index] === null ? undefined : feature.load(states[index])
+    for (const one of to.remembered()) {
+      if (placeOf(one) in memory) slots[one.slot] = one.feature.load(memory[placeOf(one)])
     }
     to.restore({ name: undefined, ...agent, slots })
   }
@@ -297,13 +302,37 @@ function resumed(detections: readonly Detection[], from: Scorer): Scorer {
 }
 
 describe('what is remembered', () => {
-  it('can be saved at any row and taken up again: the alerts are the same', () => {
+  // The same wishes again, of another view and of other rows, in another order of slots.
+  const everything = [
+    ...pack,
+    detection({
+      id: 'sign-in-nights',
+      kind: 'off_hours',
+      view: 'SignIns',
+      min_days: { weekday: 1, weekend: 1 },
+      ...young,
+    }),
+    detection({
+      id: 'news-of-successes',
+      kind: 'new_value',
+      field: 'GraphResource',
+      where: { ResponseStatusCode: 200 },
+      ...young,
+    }),
+  ]
+
+  it('has a place of its own in saved state', () => {
+    const places = new Scorer(everything).remembered().map(placeOf)
+    expect(new Set(places).size).toBe(places.length)
+  })
+
+  it('can be saved at any row and taken up again, by the detections in any order: the alerts are the same', () => {
     fc.assert(
       fc.property(aLog, fc.double({ min: 0, max: 1, noNaN: true }), (log, share) => {
         const rows = inOrder(log)
         const cut = Math.floor(share * rows.length)
-        const whole = scored(new Scorer(pack), rows.slice(0, cut))
-        const restored = resumed(pack, whole)
+        const whole = scored(new Scorer(everything), rows.slice(0, cut))
+        const restored = resumed([...everything].reverse(), whole)
         expect(saved(restored)).toEqual(JSON.parse(JSON.stringify(saved(whole))))
         const rest = rows.slice(cut)
         expect(closed(scored(restored, rest))).toEqual(closed(scored(whole, rest)))

@@ -68,6 +68,7 @@ describe('the stream of rows', () => {
     const rows = [
       one,
       { ...one, Type: 'Other' },
+      { ...one, View: 'SignIns' },
       signIn({ hour: H, id: 'x' }),
       { ...one, Id: undefined },
       { ...one, Id: undefined },
@@ -77,7 +78,7 @@ describe('the stream of rows', () => {
     expect(new Map(alerts.map(({ detection, count }) => [detection, count]))).toEqual(
       new Map([
         ['test-match', 4],
-        ['sign-ins', 1],
+        ['sign-ins', 2],
       ]),
     )
   })
