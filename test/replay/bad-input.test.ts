@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import type { DeadLetter } from '../../src/replay/dead-letters.js'
