@@ -3,6 +3,12 @@ import { LATE_HOURS } from './window.js'
 
 const RING = 512
 
+/** Lists up to this length are copied when they grow, and so take no more room than their values. */
+const SMALL = 32
+
+/** Stands for all lists that are empty. */
+const NONE: number[] = []
+
 /**
  * How many different values each hour showed. The values themselves are kept for the last day only, so that a
  * late row is counted once too; from then on the number stands.
@@ -10,7 +16,7 @@ const RING = 512
 export class HourlyDistinct {
   readonly totals = new HourlyTotals()
   /** `value * 512 + hour mod 512` of the last day. */
-  #recent: number[] = []
+  #recent = NONE
 
   /** Notes a value; false if its hour shows `limit` values and this one is new, and so not counted. */
   add(value: number, hour: number, limit: number): boolean {
@@ -18,7 +24,7 @@ export class HourlyDistinct {
     const packed = value * RING + (hour % RING)
     if (this.#recent.includes(packed)) return true
     if (this.totals.at(hour) >= limit) return false
-    this.#recent.push(packed)
+    this.#hold(packed)
     this.totals.add(hour, 1)
     return true
   }
@@ -35,7 +41,12 @@ export class HourlyDistinct {
 
   /** Takes up a saved value; its hour's total is restored apart. */
   restore(id: number, hour: number): void {
-    this.#recent.push(id * RING + (hour % RING))
+    this.#hold(id * RING + (hour % RING))
+  }
+
+  #hold(packed: number): void {
+    if (this.#recent.length < SMALL) this.#recent = this.#recent.concat(packed)
+    else this.#recent.push(packed)
   }
 
   #hourOf(packed: number): number {
@@ -44,6 +55,7 @@ export class HourlyDistinct {
   }
 
   #forget(hour: number): void {
-    this.#recent = this.#recent.filter((packed) => hour - this.#hourOf(packed) <= LATE_HOURS)
+    const kept = this.#recent.filter((packed) => hour - this.#hourOf(packed) <= LATE_HOURS)
+    if (kept.length < this.#recent.length) this.#recent = kept.length === 0 ? NONE : kept.slice()
   }
 }

@@ -27,8 +27,8 @@ export class EntityTotals {
     if (this.#ids.length >= limit) this.#expire(hour)
     if (this.#ids.length >= limit) return undefined
     const series = new HourlyTotals()
-    this.#ids.push(id)
-    this.#series.push(series)
+    this.#ids = this.#ids.concat(id)
+    this.#series = this.#series.concat(series)
     return series
   }
 

@@ -1,7 +1,10 @@
 import { KEPT_HOURS } from './window.js'
 
 const WORDS = 1 + KEPT_HOURS / 32
-const GROW = 1_024
+const AT_FIRST = 1_024
+
+/** By how much the shared array grows: more would leave more of it unused. */
+const GROWTH = 1.2
 
 /**
  * In which hours something happened: many sets, each of 352 bits in a ring that ends at the newest hour.
@@ -11,7 +14,7 @@ const GROW = 1_024
  */
 export class HourSets {
   /** Word 0 of a set is its newest hour, the others are the ring. */
-  #words = new Int32Array(WORDS * GROW)
+  #words = new Int32Array(WORDS * AT_FIRST)
   #used = 0
   readonly #free: number[] = []
 
@@ -94,7 +97,7 @@ export class HourSets {
   }
 
   #grow(): void {
-    const larger = new Int32Array(this.#words.length * 2)
+    const larger = new Int32Array(WORDS * Math.ceil((this.#words.length / WORDS) * GROWTH))
     larger.set(this.#words)
     this.#words = larger
   }

@@ -6,19 +6,23 @@ const RING = 512
 /** From this many hours on, an array with a place for every hour is smaller than a list of the active ones. */
 const DENSE_FROM = 168
 
-const MAX_UINT32 = 0xffff_ffff
+/** A place for each hour, as wide as the largest total needs. */
+type Ring = Uint8Array | Uint16Array | Uint32Array | Float64Array
+
+/** Stands for all lists that are empty; a list that gets an hour is made anew. */
+const NONE: number[] = []
 
 /**
  * One total for each hour, over the last 352 hours: a number of rows, a sum, a number of distinct values.
  *
  * A quiet series is a sorted list of `(total + 1) * 512 + hour mod 512` (8 bytes an active hour, exact to
- * 2^44); a busy one a ring with a place for each hour that holds `total + 1` (4 bytes, or 8 once a total needs
- * more than 32 bits). The one added tells an hour whose total is 0 from an hour without any.
+ * 2^44); a busy one a ring with a place for each hour that holds `total + 1` (1, 2, 4 or 8 bytes, as the largest
+ * total needs). The one added tells an hour whose total is 0 from an hour without any.
  */
 export class HourlyTotals {
   #newest = 0
-  #list: number[] | undefined = []
-  #ring: Uint32Array | Float64Array | undefined
+  #list: number[] | undefined = NONE
+  #ring: Ring | undefined
 
   /** The newest hour that has a total, or 0. */
   get newest(): number {
@@ -68,12 +72,12 @@ export class HourlyTotals {
     const list = this.#list
     if (list) {
       const first = list.findIndex((packed) => hour - this.#hourOf(packed) < KEPT_HOURS)
-      if (first !== 0) list.splice(0, first < 0 ? list.length : first)
+      if (first !== 0) this.#list = first < 0 ? NONE : list.slice(first)
     } else this.#clearPassed(this.#ring!, hour)
     this.#newest = hour
   }
 
-  #clearPassed(ring: Uint32Array | Float64Array, hour: number): void {
+  #clearPassed(ring: Ring, hour: number): void {
     if (hour - this.#newest >= KEPT_HOURS) ring.fill(0)
     else for (let passed = this.#newest + 1; passed <= hour; passed++) ring[passed % KEPT_HOURS] = 0
   }
@@ -86,9 +90,9 @@ export class HourlyTotals {
       return totalOf(list[index]!)
     }
     const entry = (amount + 1) * RING + (hour % RING)
-    if (index === list.length) list.push(entry)
-    else list.splice(index, 0, entry)
-    if (list.length > DENSE_FROM) this.#becomeRing()
+    // A copy takes no more room than its hours; an array that grows by itself takes up to half more, and 16.
+    this.#list = list.toSpliced(index, 0, entry)
+    if (this.#list.length > DENSE_FROM) this.#becomeRing()
     return amount
   }
 
@@ -102,15 +106,14 @@ export class HourlyTotals {
   #addToRing(hour: number, amount: number): number {
     const before = this.#ring![hour % KEPT_HOURS]!
     const stored = before === 0 ? amount + 1 : before + amount
-    if (stored > MAX_UINT32 && this.#ring instanceof Uint32Array) this.#ring = Float64Array.from(this.#ring)
+    if (stored > largestIn(this.#ring!)) this.#ring = widened(this.#ring!, stored)
     this.#ring![hour % KEPT_HOURS] = stored
     return stored - 1
   }
 
   #becomeRing(): void {
     const entries = this.entries(this.#newest - KEPT_HOURS + 1, this.#newest + 1)
-    const large = entries.some(([, total]) => total >= MAX_UINT32)
-    this.#ring = large ? new Float64Array(KEPT_HOURS) : new Uint32Array(KEPT_HOURS)
+    this.#ring = ringFor(Math.max(...entries.map(([, total]) => total + 1)))
     for (const [hour, total] of entries) this.#ring[hour % KEPT_HOURS] = total + 1
     this.#list = undefined
   }
@@ -118,4 +121,21 @@ export class HourlyTotals {
 
 function totalOf(packed: number): number {
   return Math.floor(packed / RING) - 1
+}
+
+function ringFor(largest: number): Ring {
+  if (largest <= 0xff) return new Uint8Array(KEPT_HOURS)
+  if (largest <= 0xffff) return new Uint16Array(KEPT_HOURS)
+  return largest <= 0xffff_ffff ? new Uint32Array(KEPT_HOURS) : new Float64Array(KEPT_HOURS)
+}
+
+/** The largest whole number that a place of the ring holds. */
+function largestIn(ring: Ring): number {
+  return ring.BYTES_PER_ELEMENT === 8 ? Number.MAX_SAFE_INTEGER : 2 ** (8 * ring.BYTES_PER_ELEMENT) - 1
+}
+
+function widened(ring: Ring, largest: number): Ring {
+  const wide = ringFor(largest)
+  wide.set(ring)
+  return wide
 }

@@ -4,12 +4,15 @@ import { KEPT_HOURS, windowStart } from './window.js'
 const STRIDE = 4
 const MASKED_HOURS = 31
 
+/** Stands for all lists that are empty; a list that gets a value is made anew. */
+const NONE: number[] = []
+
 /**
  * Which values an agent showed and when last, exact for every hour that may still be judged: for the newest
  * day and a bit each hour is known, before that the last one. 32 bytes a value, in one sorted list.
  */
 export class SeenValues {
-  #entries: number[] = []
+  #entries = NONE
 
   /** How many values are remembered. */
   get size(): number {
@@ -23,7 +26,7 @@ export class SeenValues {
     else {
       if (this.size >= limit) this.#expire(hour)
       if (this.size >= limit) return false
-      this.#entries.splice(this.#find(id), 0, id, hour, 0, 0)
+      this.restore(id, hour, 0, 0)
     }
     return true
   }
@@ -54,9 +57,9 @@ export class SeenValues {
     for (let at = 0; at < e.length; at += STRIDE) yield [e[at]!, e[at + 1]!, e[at + 2]!, e[at + 3]!]
   }
 
-  /** Takes up a saved value. */
+  /** Takes up a saved value. Copies the list, so that it takes no more room than its values. */
   restore(id: number, newest: number, mask: number, older: number): void {
-    this.#entries.splice(this.#find(id), 0, id, newest, mask, older)
+    this.#entries = this.#entries.toSpliced(this.#find(id), 0, id, newest, mask, older)
   }
 
   /** The newest hour before `hour` at which the value was shown; 0 if there is none that is remembered. */
