@@ -5,6 +5,8 @@ import { START } from './records-file.js'
 
 /** Whose rows are made up. */
 export interface BenchAgent {
+  /** A copy of its own, as each record brings one. */
+  readonly tenant: string
   readonly id: string
   readonly name: string
   readonly credential: string
@@ -32,6 +34,7 @@ const OPERATIONS: readonly (readonly [resource: string, operation: string])[] = 
  */
 export function benchAgents(count: number): BenchAgent[] {
   const agents = Array.from({ length: count }, (_, number) => ({
+    tenant: TENANT,
     id: randomUUID(),
     name: `bench-agent-${number}`,
     credential: randomUUID(),
@@ -73,7 +76,7 @@ function signIn(agent: BenchAgent, hour: number, index: number, resource: string
     Type: 'AADServicePrincipalSignInLogs',
     Id: `${agent.number}-${hour}-${index}`,
     EventTime: timeOf(agent, hour, index),
-    TenantId: TENANT,
+    TenantId: agent.tenant,
     AgentId: agent.id,
     AgentName: agent.name,
     AppId: agent.id,
@@ -101,7 +104,7 @@ function graphCall(agent: BenchAgent, hour: number, index: number): ViewRow {
     Type: 'MicrosoftGraphActivityLogs',
     Id: `${agent.number}-${hour}-${index}`,
     EventTime: timeOf(agent, hour, index),
-    TenantId: TENANT,
+    TenantId: agent.tenant,
     AgentId: agent.id,
     AgentName: undefined,
     AppId: agent.id,

@@ -37,10 +37,17 @@ interface Cursor {
  */
 export async function merge(sources: readonly PieceSource[], handler: MergeHandler): Promise<void> {
   const cursors = await cursorsOf(sources, handler)
-  for (let next = furthestBack(cursors); next; next = furthestBack(cursors)) {
-    await readChunk(next, handler)
-    const reached = Math.min(...cursors.filter(({ done }) => !done).map(({ reached }) => reached))
-    if (Number.isFinite(reached)) await handler.advance(reached)
+  try {
+    for (let next = furthestBack(cursors); next; next = furthestBack(cursors)) {
+      await readChunk(next, handler)
+      const reached = cursors.reduce(
+        (least, one) => (one.done ? least : Math.min(least, one.reached)),
+        Number.POSITIVE_INFINITY,
+      )
+      if (Number.isFinite(reached)) await handler.advance(reached)
+    }
+  } finally {
+    for (const { chunks } of cursors) await chunks?.return?.()
   }
 }
 

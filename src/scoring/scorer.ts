@@ -73,6 +73,8 @@ export class Scorer {
   readonly #limits: ScorerLimits
   readonly #plans = new Map<string, ViewPlan>()
   readonly #agents = new Map<string, Map<string, Agent>>()
+  /** One copy of each tenant's id, which all its agents share. */
+  readonly #tenantIds = new Map<string, string>()
   #agentCount = 0
   #newest = 0
   #sweptAt = 0
@@ -171,7 +173,8 @@ export class Scorer {
       return known
     }
     if (this.#agentCount >= this.#limits.maxAgents) return undefined
-    const agent = newAgent(row, hour, this.#slots)
+    const tenantId = getOrAdd(this.#tenantIds, row.TenantId, () => row.TenantId)
+    const agent: Agent = { ...newAgent(row, hour, this.#slots), tenantId }
     this.#tenant(row.TenantId).set(row.AgentId, agent)
     this.#agentCount++
     return agent
