@@ -264,8 +264,7 @@ function timeArgument(text: string): number {
 }
 
 function hoursArgument(text: string): number {
-  const hours = Number(text)
-  if (!Number.isInteger(hours) || hours < 0 || hours > 24)
-    throw new InvalidArgumentError('must be from 0 to 24')
+  const hours = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN
+  if (!(hours <= 24)) throw new InvalidArgumentError('must be from 0 to 24')
   return hours
 }
