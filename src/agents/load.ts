@@ -1,6 +1,6 @@
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import { z } from 'zod'
-import { type FileProblem, ProblemsError, readText, YamlFile } from '../config/yaml.js'
+import { byPlace, type FileProblem, ProblemsError, readText, YamlFile } from '../config/yaml.js'
 import { parseRange } from '../where/address.js'
 import { Inventory, type InventoryEntry } from './inventory.js'
 
@@ -59,7 +59,7 @@ function fromYaml(file: string, text: string): readonly InventoryEntry[] {
   const agents = yaml.check(inventorySchema)?.agents ?? []
   const said = listed.safeParse(yaml.value).data?.agents ?? []
   for (const [index, id] of repeated(said)) yaml.report(['agents', index, 'id'], `${id} is listed twice`)
-  if (yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
+  if (yaml.problems.length > 0) throw new ProblemsError(yaml.problems.sort(byPlace))
   return agents
 }
 
@@ -97,7 +97,7 @@ function fromCsv(file: string, text: string): readonly InventoryEntry[] {
   for (const [index, id] of repeated(lines.map(({ record }) => ({ id: record.id || undefined })))) {
     problems.push({ file, line: lines[index]!.info.lines, column: 1, message: `${id} is listed twice` })
   }
-  if (problems.length > 0) throw new ProblemsError(problems)
+  if (problems.length > 0) throw new ProblemsError(problems.sort(byPlace))
   return entries
 }
 

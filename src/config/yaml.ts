@@ -9,6 +9,7 @@ import {
   Parser,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
 
@@ -18,6 +19,11 @@ export interface FileProblem {
   readonly line: number
   readonly column: number
   readonly message: string
+}
+
+/** Order of the problems of one file, as one reads it. */
+export function byPlace(a: FileProblem, b: FileProblem): number {
+  return a.line - b.line || a.column - b.column
 }
 
 /** Thrown once all problems of all files are known. */
@@ -84,14 +90,15 @@ export class YamlFile {
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       strict: true,
-      uniqueKeys: true,
+      // Checked below: the parser's own check compares each key with each other.
+      uniqueKeys: false,
       schema: 'core',
       prettyErrors: false,
     })
     for (const { pos, message } of [...this.#document.errors, ...this.#document.warnings]) {
       this.problems.push({ file, ...this.#place(pos[0]), message })
     }
-    if (this.problems.length === 0) this.#checkAliases(this.#document)
+    this.#checkNodes(this.#document)
     if (this.problems.length === 0) this.value = this.#toValue(this.#document)
     this.#readable = this.problems.length === 0
   }
@@ -113,16 +120,28 @@ export class YamlFile {
     return undefined
   }
 
-  /** An alias of nothing has no value; one of what it stands in has no end. */
-  #checkAliases(document: Document): void {
+  #checkNodes(document: Document): void {
     visit(document, {
-      Alias: (_, alias: Alias, path) => {
-        this.#lastAlias = alias.range?.[0] ?? 0
-        const source = alias.resolve(document)
-        if (!source) this.#reportAt(this.#lastAlias, `nothing is called &${alias.source} before this`)
-        else if (path.includes(source)) this.#reportAt(this.#lastAlias, `*${alias.source} contains itself`)
-      },
+      Map: (_, map) => this.#checkKeys(map),
+      Alias: (_, alias, path) => this.#checkAlias(alias, alias.resolve(document), path),
     })
+  }
+
+  #checkKeys({ items }: YAMLMap): void {
+    const seen = new Set<string>()
+    for (const { key } of items) {
+      if (!isScalar(key)) continue
+      const name = String(key.value)
+      if (seen.has(name)) this.#reportAt(key.range?.[0] ?? 0, `the key ${name} stands here twice`)
+      seen.add(name)
+    }
+  }
+
+  /** An alias of nothing has no value; one of what it stands in has no end. */
+  #checkAlias(alias: Alias, source: unknown, path: readonly unknown[]): void {
+    this.#lastAlias = alias.range?.[0] ?? 0
+    if (!source) this.#reportAt(this.#lastAlias, `nothing is called &${alias.source} before this`)
+    else if (path.includes(source)) this.#reportAt(this.#lastAlias, `*${alias.source} contains itself`)
   }
 
   #toValue(document: Document): unknown {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FileProblem, ProblemsError, readText, unreadable, YamlFile } from '../config/yaml.js'
+import { byPlace, type FileProblem, ProblemsError, readText, unreadable, YamlFile } from '../config/yaml.js'
 import { packagePath } from '../package-root.js'
 import type { Kind } from '../scoring/kind.js'
 import { views } from '../views/index.js'
@@ -50,7 +50,7 @@ export async function loadDetections(folder: string = PACK): Promise<Detection[]
     const twin = detection && detections.find(({ id }) => id === detection.id)
     if (twin) yaml.report(['id'], `the id ${twin.id} is also that of ${twin.file}`)
     else if (detection) detections.push(detection)
-    problems.push(...yaml.problems)
+    problems.push(...yaml.problems.sort(byPlace))
   }
   if (detections.length + problems.length === 0) {
     problems.push({ file: folder, line: 1, column: 1, message: 'there are no detections here' })

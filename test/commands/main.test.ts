@@ -200,8 +200,8 @@ describe('all that is wrong is told at once, as file:line:col, with exit code 2'
     const { code, stderr } = await cli(['replay', 'log.ndjson', '--agents', 'agents.yaml'])
     expect(stderr.split('\n')).toEqual([
       'agents.yaml:3:5 unknown key onwer',
-      expect.stringMatching(/^agents\.yaml:5:5 status: Invalid option/),
       'agents.yaml:4:5 a is listed twice',
+      expect.stringMatching(/^agents\.yaml:5:5 status: Invalid option/),
       '',
     ])
     expect(code).toBe(2)
