@@ -27,6 +27,8 @@ const READ_BYTES = 1024 * 1024
 const LINE_FEED = 10
 /** Garbage is collected and memory looked at once in so many chunks of a file. */
 const CHUNKS_A_LOOK = 16
+/** Agents that are scored beforehand, so that compiled code does not count as memory of agents. */
+const WARM_UP = { quiet: 1_000, busy: 100 }
 
 export interface Timing {
   readonly records: number
@@ -90,7 +92,7 @@ export async function filePeak(path: string, bytes: number): Promise<FilePeak> {
 /** What an agent takes once the whole window is filled: bytes in use before and after, by agents. */
 export async function agentBytes(kind: 'quiet' | 'busy', count: number): Promise<AgentBytes> {
   const rowsOf = kind === 'quiet' ? quietRows : busyRows
-  await scoreAll(await newScorer(), benchAgents(10), rowsOf)
+  await scoreAll(await newScorer(), benchAgents(WARM_UP[kind]), rowsOf)
   const scorer = await newScorer()
   const before = bytesInUse()
   const done = await scoreAll(scorer, benchAgents(count), rowsOf)

@@ -31,6 +31,9 @@ export interface ScorerCounters {
 
 const SWEEP_AT_LEAST = 100_000
 
+/** Texts are swept once a day if they have grown by so much since: a sweep looks at every agent. */
+const GROWN = 1.25
+
 /** A detection bound to its memory. */
 interface BoundDetection {
   readonly detection: Detection
@@ -81,6 +84,8 @@ export class Scorer {
   #slots = 0
   /** Number of texts at which those that nobody uses are forgotten before the day is over. */
   #sweepAtTexts = SWEEP_AT_LEAST
+  /** Number of texts that the last sweep left. */
+  #textsSwept = 0
 
   constructor(detections: readonly Detection[], limits: ScorerLimits = DEFAULT_LIMITS) {
     this.#limits = limits
@@ -190,12 +195,13 @@ export class Scorer {
     if (hour - this.#sweptAt < 24) return
     this.#sweptAt = hour
     this.#forgetSilentAgents()
-    this.#sweep()
+    if (this.stores.texts.size > GROWN * this.#textsSwept) this.#sweep()
   }
 
   #sweep(): void {
     this.stores.texts.sweep(this.#idsInUse())
-    this.#sweepAtTexts = Math.max(SWEEP_AT_LEAST, 2 * this.stores.texts.size)
+    this.#textsSwept = this.stores.texts.size
+    this.#sweepAtTexts = Math.max(SWEEP_AT_LEAST, 2 * this.#textsSwept)
   }
 
   /** An agent without a row in any window that may still be judged is as good as unknown. */
@@ -210,7 +216,9 @@ export class Scorer {
         ofTenant.delete(id)
         this.#agentCount--
       }
-      if (ofTenant.size === 0) this.#agents.delete(tenantId)
+      if (ofTenant.size > 0) continue
+      this.#agents.delete(tenantId)
+      this.#tenantIds.delete(tenantId)
     }
   }
 
