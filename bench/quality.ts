@@ -4,12 +4,16 @@ import { increment } from '../src/collections.js'
 import { loadDetections } from '../src/detections/load.js'
 import { HOUR_MS } from '../src/records/time.js'
 import { Replay } from '../src/replay/replay.js'
-import { type Label, messages, type Simulation, simulate } from '../src/simulate/index.js'
+import { type Label, messages, type PlannedChange, type Simulation, simulate } from '../src/simulate/index.js'
 import type { Piece } from '../src/sources/splitter.js'
+import { uriTemplate } from '../src/views/uri-template.js'
 
 /**
  * How good the pack is on simulated tenants: which labelled attacks raise an alert on their agent in their time,
- * and how many alerts come after 14 days of learning that no attack explains.
+ * and how many alerts come after 14 days of learning that no attack explains. Of these, those that name a change
+ * which the agent's owners planned are told apart (a rotated credential, a resource that a deployment added): they
+ * say what happened, and only the owners know that it was meant. Sentinel closes such incidents as benign positive,
+ * the others as false positive.
  */
 const { values } = parseArgs({
   options: {
@@ -26,6 +30,7 @@ const LEARNING_DAYS = 14
 interface Outcome {
   readonly labels: readonly Label[]
   readonly caught: ReadonlySet<Label>
+  readonly plannedAlerts: readonly Alert[]
   readonly falseAlerts: readonly Alert[]
 }
 
@@ -58,17 +63,40 @@ function explains(label: Label, alert: Alert): boolean {
   return sameAgent && hour + HOUR_MS > Date.parse(label.from) && hour <= Date.parse(label.to)
 }
 
+/** A placeholder of a Graph path as an id that the template leaves out. */
+const ANY_ID = '11111111-2222-3333-4444-555555555555'
+
+/** What a change adds, as alerts name it. */
+function namesOf({ adds }: PlannedChange): string[] {
+  return adds.map((added) => {
+    const [method, path] = added.split(' ')
+    if (path === undefined) return added.toLowerCase()
+    return `${method} ${uriTemplate(path.replace(/\{\w+\}/g, ANY_ID))}`.toLowerCase()
+  })
+}
+
+/** An alert names a planned change if it is about its agent, not before it, and about the very thing it added. */
+function names(change: PlannedChange, alert: Alert): boolean {
+  const sameAgent = alert.agentId === change.agent || alert.appId === change.appId
+  if (!sameAgent || Date.parse(alert.time) < Date.parse(change.at) - HOUR_MS) return false
+  const added = namesOf(change)
+  return Object.values(alert.entity).some((value) => added.includes(String(value).toLowerCase()))
+}
+
 async function outcome(seed: number): Promise<Outcome> {
   const simulation = simulate({ agents, days, seed, attacks: 'all' })
   const alerts = await alertsOf(simulation)
-  const { labels } = simulation
+  const { labels, changes } = simulation
   const from = simulation.start + LEARNING_DAYS * 24 * HOUR_MS
+  const unexplained = alerts.filter(
+    (alert) => Date.parse(alert.time) >= from && !labels.some((label) => explains(label, alert)),
+  )
+  const isPlanned = (alert: Alert) => changes.some((change) => names(change, alert))
   return {
     labels,
     caught: new Set(labels.filter((label) => alerts.some((alert) => explains(label, alert)))),
-    falseAlerts: alerts.filter(
-      (alert) => Date.parse(alert.time) >= from && !labels.some((label) => explains(label, alert)),
-    ),
+    plannedAlerts: unexplained.filter(isPlanned),
+    falseAlerts: unexplained.filter((alert) => !isPlanned(alert)),
   }
 }
 
@@ -85,20 +113,20 @@ function printRecall(outcomes: readonly Outcome[]): boolean {
   return missed === 0
 }
 
-function printFalseAlerts(outcomes: readonly Outcome[]): boolean {
+/** Prints alerts by detection, per 100 agents and day; returns the rate of each seed. */
+function printRates(title: string, alerts: readonly (readonly Alert[])[]): number[] {
   const agentDays = agents * (days - LEARNING_DAYS)
+  const rates = alerts.map(({ length }) => (100 * length) / agentDays)
   const counts = new Map<string, number>()
-  for (const { detection } of outcomes.flatMap(({ falseAlerts }) => falseAlerts)) increment(counts, detection)
-  console.log(`\nFalse alerts after ${LEARNING_DAYS} days of learning, per 100 agents and day:`)
+  for (const { detection } of alerts.flat()) increment(counts, detection)
+  console.log(`\n${title} after ${LEARNING_DAYS} days of learning, per 100 agents and day:`)
   for (const [detection, count] of [...counts].sort(([, a], [, b]) => b - a)) {
-    console.log(`  ${detection.padEnd(34)} ${((100 * count) / (agentDays * outcomes.length)).toFixed(3)}`)
+    console.log(`  ${detection.padEnd(34)} ${((100 * count) / (agentDays * alerts.length)).toFixed(3)}`)
   }
-  const rates = outcomes.map(({ falseAlerts }) => (100 * falseAlerts.length) / agentDays)
   const total = rates.reduce((sum, rate) => sum + rate, 0) / rates.length
-  console.log(
-    `  ${'all'.padEnd(34)} ${total.toFixed(3)}   (by seed: ${rates.map((rate) => rate.toFixed(2)).join(', ')})`,
-  )
-  return rates.every((rate) => rate <= 1)
+  const bySeed = rates.map((rate) => rate.toFixed(2)).join(', ')
+  console.log(`  ${'all'.padEnd(34)} ${total.toFixed(3)}   (by seed: ${bySeed})`)
+  return rates
 }
 
 const seeds = values.seeds.split(',').map(Number)
@@ -106,7 +134,14 @@ console.log(`${agents} agents, ${days} days, seeds ${seeds.join(', ')}, all atta
 const outcomes: Outcome[] = []
 for (const seed of seeds) outcomes.push(await outcome(seed))
 const recalled = printRecall(outcomes)
-const quiet = printFalseAlerts(outcomes)
+printRates(
+  'Alerts that name a planned change',
+  outcomes.map((one) => one.plannedAlerts),
+)
+const falseRates = printRates(
+  'False alerts',
+  outcomes.map((one) => one.falseAlerts),
+)
 if (values.verbose) {
   for (const { labels, caught, falseAlerts } of outcomes) {
     for (const label of labels) if (!caught.has(label)) console.log('missed', JSON.stringify(label))
@@ -114,4 +149,4 @@ if (values.verbose) {
       console.log('false', alert.time, alert.agentName, alert.detection, alert.reason)
   }
 }
-process.exitCode = recalled && quiet ? 0 : 1
+process.exitCode = recalled && falseRates.every((rate) => rate <= 1) ? 0 : 1

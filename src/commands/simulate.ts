@@ -23,7 +23,8 @@ const AFTER = `
 Attacks: ${attackNames.join(', ')}
 
 Writes a folder for each category with a file a day of Event Hubs messages, labels.ndjson with what was an attack
-(agent, from, to, attack), and agents.yaml with the inventory. The same options give the same bytes.
+(agent, from, to, attack), changes.ndjson with what the owners of agents meant to change (agent, at, change, adds), and
+agents.yaml with the inventory. The same options give the same bytes.
 
 Examples:
   agentwarden simulate --out tenant --agents 50 --days 21 --seed 1
@@ -71,10 +72,15 @@ function start({ agents, days, seed, attacks }: SimulateFlags): Simulation {
   }
 }
 
-async function writeTruth(folder: string, { labels, inventory }: Simulation): Promise<void> {
+async function writeTruth(folder: string, { labels, changes, inventory }: Simulation): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'labels.ndjson'), labels.map((label) => `${JSON.stringify(label)}\n`).join(''))
+  await writeFile(join(folder, 'labels.ndjson'), linesOf(labels))
+  await writeFile(join(folder, 'changes.ndjson'), linesOf(changes))
   await writeFile(join(folder, 'agents.yaml'), stringify({ agents: inventory }))
+}
+
+function linesOf(objects: readonly object[]): string {
+  return objects.map((one) => `${JSON.stringify(one)}\n`).join('')
 }
 
 /** A file for each category and day; those of days gone by are closed, so that few are open at a time. */

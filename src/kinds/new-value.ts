@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { enoughHistory } from '../baselines/history.js'
+import { windowStart } from '../baselines/window.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 import { valueIn } from '../scoring/values.js'
@@ -28,7 +29,7 @@ export const kind = defineKind<typeof parameters>({
       if (value === undefined || values(agent).seenBefore(stores.id(value), hour)) return undefined
       if (!enoughHistory(stores.hours, hours(agent), hour, p)) return LEARNING
       const known = values(agent).before(hour).length
-      const active = stores.hours.count(hours(agent), hour - 312, hour)
+      const active = stores.hours.count(hours(agent), windowStart(hour), hour)
       const basis = `${known} known ${known === 1 ? 'value' : 'values'} in ${active} active hours of the 13 days before`
       return { entity: { [p.field]: value }, observed: value, expected: { known, hours: active, basis } }
     }

@@ -19,6 +19,8 @@ const parameters = {
    * An agent with more keeps no hours. At 24, the default, everybody is judged.
    */
   max_odd_hours: z.int().min(0).max(24).default(24),
+  /** Rows in the hour from which on the agent counts as active: a single one is hardly worth an alert. */
+  min_count: z.int().min(1).max(1_000).default(1),
   ...history,
 }
 
@@ -93,7 +95,10 @@ export const kind = defineKind<typeof parameters>({
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()
+    const counts =
+      p.min_count > 1 ? memory.totals({ metric: 'count', column: undefined, of: undefined }) : undefined
     return (_row, hour, agent) => {
+      if (counts && counts(agent).at(hour) < p.min_count) return undefined
       const slot = hours(agent)
       const near = activeDaysNear(sets, slot, hour, p.tolerance + 1)
       if (near > p.tolerance) return undefined

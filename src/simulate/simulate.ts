@@ -1,7 +1,8 @@
+import type { Agent } from './agent.js'
 import { type Incident, planIncidents } from './attacks/index.js'
 import { microsoftServices, people } from './background.js'
 import { type Arrival, Delivery } from './delivery.js'
-import { agentChanges, directoryChanges } from './directory.js'
+import { agentChanges, directoryChanges, ownersAdded } from './directory.js'
 import type { Stage } from './emit.js'
 import { type InventoryAgent, inventoryOf } from './inventory.js'
 import { Random } from './random.js'
@@ -31,11 +32,24 @@ export interface Label {
   readonly to: string
 }
 
+/** A change that the agent's owners meant to make: an alert that names it is right, and yet no attack. */
+export interface PlannedChange {
+  readonly agent: string
+  readonly appId: string
+  readonly tenant: string
+  readonly change: 'credential-rotated' | 'deployment' | 'owner-added'
+  /** When it is made; the agent uses it from then on (ISO 8601, UTC). */
+  readonly at: string
+  /** What is new: a key's id or thumbprint, a resource's application id, a Graph operation with its permission, an owner's id. */
+  readonly adds: readonly string[]
+}
+
 export interface Simulation {
   readonly tenantId: string
   /** Midnight UTC of the first day, epoch ms. */
   readonly start: number
   readonly labels: Label[]
+  readonly changes: PlannedChange[]
   readonly inventory: InventoryAgent[]
   /** All records in order of arrival over all categories; each call starts afresh. */
   records(): Iterable<Arrival>
@@ -63,6 +77,40 @@ function labelOf(incident: Incident, tenant: string): Label {
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
   }
+}
+
+/** Managed identities rotate by themselves, and no alert tells of that. */
+function rotationsOf({ type, keys }: Agent): [time: number, adds: string[]][] {
+  const [, key] = keys
+  return key && type !== 'managedIdentity' ? [[key.from, [key.keyId, key.thumbprint]]] : []
+}
+
+function deploymentsOf({ deployment }: Agent): [time: number, adds: string[]][] {
+  if (!deployment) return []
+  const { time, resource, operation } = deployment
+  return [[time, operation ? [`${operation.method} ${operation.path}`, operation.role] : [resource!.appId]]]
+}
+
+function changesOf(world: World): PlannedChange[] {
+  const planned = (change: PlannedChange['change'], agent: Agent, time: number, adds: string[]) => ({
+    agent: agent.id,
+    appId: agent.appId,
+    tenant: world.tenantId,
+    change,
+    at: new Date(time).toISOString(),
+    adds: adds.filter((one) => one !== ''),
+  })
+  return [
+    ...world.agents.flatMap((agent) =>
+      rotationsOf(agent).map((one) => planned('credential-rotated', agent, ...one)),
+    ),
+    ...world.agents.flatMap((agent) =>
+      deploymentsOf(agent).map((one) => planned('deployment', agent, ...one)),
+    ),
+    ...Array.from(ownersAdded(world), ({ agent, owner, time }) =>
+      planned('owner-added', agent, time, [owner.id]),
+    ),
+  ]
 }
 
 function isDue(incident: Incident, hour: number): boolean {
@@ -100,6 +148,7 @@ export function simulate(options: SimulationOptions): Simulation {
     tenantId: world.tenantId,
     start: world.start,
     labels: incidents.map((incident) => labelOf(incident, world.tenantId)),
+    changes: changesOf(world),
     inventory: inventoryOf(world),
     records: () => play(world, incidents),
   }

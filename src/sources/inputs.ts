@@ -7,8 +7,8 @@ export const STDIN = '-'
 
 /** What is taken from a directory. */
 const LOG_FILES = '**/*.{json,jsonl,ndjson,log}{,.gz}'
-/** The ground truth beside simulated logs: looks like a log file, is none. */
-const LABELS = '**/labels.ndjson'
+/** The ground truth beside simulated logs: looks like log files, is none. */
+const TRUTH = ['**/labels.ndjson', '**/changes.ndjson']
 
 /** One file to read, or standard input. */
 export interface Input {
@@ -83,7 +83,7 @@ async function findInDirectory(directory: string, name: string): Promise<string[
 
 /** As a shell would expand it: directories that match are taken with all log files in them. */
 async function findMatches(pattern: string, cwd: string): Promise<string[]> {
-  const options = { cwd, absolute: true, expandDirectories: false, ignore: [LABELS] }
+  const options = { cwd, absolute: true, expandDirectories: false, ignore: TRUTH }
   const files = await glob(withSlashes(pattern), options)
   const directories = await glob(withSlashes(pattern), { ...options, onlyDirectories: true })
   const nested = await Promise.all(directories.map(logFilesIn))
@@ -93,7 +93,7 @@ async function findMatches(pattern: string, cwd: string): Promise<string[]> {
 }
 
 async function logFilesIn(directory: string): Promise<string[]> {
-  const paths = await glob(LOG_FILES, { cwd: directory, absolute: true, ignore: [LABELS] })
+  const paths = await glob(LOG_FILES, { cwd: directory, absolute: true, ignore: TRUTH })
   return paths.map((path) => resolve(path))
 }
 

@@ -82,6 +82,9 @@ interface Changed {
   readonly appId: string | undefined
 }
 
+/** Who can be given a role, as the audit log names their types. */
+const MEMBERS = ['ServicePrincipal', 'User', 'Group']
+
 const NOBODY: Changed = { id: undefined, name: undefined, type: undefined, appId: undefined }
 const IDENTITIES = ['ServicePrincipal', 'Application']
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i
@@ -109,7 +112,7 @@ function changedOf(
 ): Changed {
   const named = grantee(targets, properties)
   if (named) return named
-  if (isGrant(properties)) return NOBODY
+  if (isGrant(properties) || isOfPerson(targets, properties)) return NOBODY
   return changedTarget(targets, properties, details) ?? changedApplication(properties) ?? NOBODY
 }
 
@@ -130,6 +133,13 @@ function grantee(targets: readonly unknown[], properties: Properties): Changed |
 function isGrant(properties: Properties): boolean {
   if (properties.has('DelegatedPermissionGrant.Scope')) return true
   return properties.has('AppRole.Id') && !properties.has('User.ObjectID') && !properties.has('Group.ObjectID')
+}
+
+/** The member comes first among the targets; a service principal that the role is limited to may follow. */
+function isOfPerson(targets: readonly unknown[], properties: Properties): boolean {
+  const isRoleChange = properties.has('Role.TemplateId') || properties.has('Role.DisplayName')
+  const member = targets.map(typeOf).find((type) => MEMBERS.includes(type ?? ''))
+  return isRoleChange && member !== 'ServicePrincipal'
 }
 
 /** Whether Entra marks a target as an agent; not every tenant's records do. */
@@ -187,12 +197,29 @@ function grantOf(targets: readonly unknown[], properties: Properties): Record<st
     PermissionId: value('AppRole.Id')?.toLowerCase(),
     Scope: value('DelegatedPermissionGrant.Scope')?.trim(),
     ConsentType: value('DelegatedPermissionGrant.ConsentType'),
-    ConsentPermissions: value('ConsentAction.Permissions'),
+    ConsentPermissions: newGrants(value('ConsentAction.Permissions')),
     IsAdminConsent: value('ConsentContext.IsAdminConsent'),
     OnBehalfOfAll: value('ConsentContext.OnBehalfOfAll'),
     TargetName: text(member(targets[0], 'displayName')) ?? text(member(targets[0], 'userPrincipalName')),
     TargetId: text(member(targets[0], 'id'))?.toLowerCase(),
   }
+}
+
+/** One grant in `ConsentAction.Permissions`, which lists those before and after: `[[Id: …, …]] => [[Id: …, …]]`. */
+const GRANT = /\[(Id: [^[\]]*)\]/g
+const BECOMES = '=>'
+
+/** The grants that a consent brought, one after the other; those that were there before are left out. */
+function newGrants(permissions: string | undefined): string | undefined {
+  if (permissions === undefined || !permissions.includes(BECOMES)) return permissions
+  const at = permissions.indexOf(BECOMES)
+  const before = new Set(grantsIn(permissions.slice(0, at)))
+  const added = grantsIn(permissions.slice(at)).filter((grant) => !before.has(grant))
+  return added.length === 0 ? undefined : added.join('; ')
+}
+
+function grantsIn(text: string): string[] {
+  return Array.from(text.matchAll(GRANT), ([, grant]) => grant!)
 }
 
 function credentialColumns(change: CredentialChange): Record<string, string | number | undefined> {

@@ -40,7 +40,7 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
     RequestMethod: method,
     UriTemplate: template,
     Operation: `${method ?? ''} ${template}`,
-    GraphResource: graphResource(template),
+    GraphResource: graphResource(template) || undefined,
     ResponseStatusCode: read.status(record),
     ResponseSizeBytes: read.bytes(record),
     IPAddress: read.address(record),

@@ -92,6 +92,7 @@ const KINDS: readonly [name: string, kind: string, choices: readonly fc.Arbitrar
         [{}, { min_days: { weekday: 5, weekend: 2 } }],
       ),
       oneOf(same({}), same({}), same({ max_odd_hours: 0 }), same({ max_odd_hours: 1 })),
+      oneOf(same({}), same({ min_count: 2 })),
     ],
   ],
   ['spike of a count', 'spike', [...history, ...measures, fc.constant(count)]],

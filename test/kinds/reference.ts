@@ -17,6 +17,7 @@ export interface Parameters {
   readonly field?: string
   readonly tolerance?: number
   readonly max_odd_hours?: number
+  readonly min_count?: number
   readonly min_days?: { readonly weekday: number; readonly weekend: number }
   readonly metric?: 'count' | 'sum' | 'distinct'
   readonly column?: string
@@ -102,7 +103,8 @@ const REFERENCES: Record<string, Reference> = {
   },
 
   off_hours: (rows, p) => {
-    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, max_odd_hours = 24 } = p
+    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, max_odd_hours = 24, min_count = 1 } = p
+    if (rows.now.length < min_count) return []
     const { weekend, hour } = dateOf(rows.hour)
     const nearby = [(hour + 23) % 24, hour, (hour + 1) % 24]
     const ofClass = (wanted: boolean) => rows.window.filter((row) => dateOf(hourOf(row)).weekend === wanted)

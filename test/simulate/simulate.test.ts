@@ -180,6 +180,30 @@ describe('labels', () => {
   })
 })
 
+const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
+describe('planned changes', () => {
+  const { changes, records } = simulate({ agents: 60, days: 28, seed: 1, attacks: 'none' })
+  const logged = new Set(JSON.stringify(Array.from(records(), ({ record }) => record)).match(GUID))
+
+  it('tell of rotations, deployments and new owners', () => {
+    expect(new Set(changes.map(({ change }) => change))).toEqual(
+      new Set(['credential-rotated', 'deployment', 'owner-added']),
+    )
+  })
+
+  it('add things that the logs show', () => {
+    const ids = changes.flatMap(({ adds }) => adds).filter((one) => /^[0-9A-Fa-f-]{36}$/.test(one))
+    expect(ids.length).toBeGreaterThan(5)
+    expect(ids.filter((id) => logged.has(id)).length).toBeGreaterThan(ids.length / 2)
+  })
+
+  it('are of agents of the tenant, within its time', () => {
+    const days = changes.map(({ at }) => (Date.parse(at) - Date.UTC(2026, 9, 5)) / DAY)
+    expect(days.every((day) => day >= 0 && day <= 28)).toBe(true)
+  })
+})
+
 describe('options', () => {
   it('ask for more agents when an attack finds no victim', () => {
     expect(() => simulate({ agents: 3, days: 20, seed: 1, attacks: 'all' })).toThrow(

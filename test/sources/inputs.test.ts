@@ -78,7 +78,7 @@ describe('a directory', () => {
     )
   })
 
-  it('passes over other files, dot files and the labels of simulated logs', async () => {
+  it('passes over other files, dot files, and the labels and planned changes of simulated logs', async () => {
     await write(
       'a.json',
       'a.csv',
@@ -87,6 +87,7 @@ describe('a directory', () => {
       '.git/c.json',
       'labels.ndjson',
       'sub/labels.ndjson',
+      'sub/changes.ndjson',
       'my-labels.ndjson',
     )
     expect(await names('.')).toEqual(['a.json', 'my-labels.ndjson'])

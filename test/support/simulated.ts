@@ -18,7 +18,7 @@ export interface SimulatedRecord {
  * order of arrival, second deliveries included: about the least that makes the behavioural detections speak.
  */
 export function simulatedRecords(): SimulatedRecord[] {
-  const simulation = simulate({ agents: 20, days: 17, seed: 6, attacks: ATTACKS })
+  const simulation = simulate({ agents: 20, days: 17, seed: 2, attacks: ATTACKS })
   const ids = simulation.labels.flatMap(({ agent, appId }) => [agent, appId])
   const records: SimulatedRecord[] = []
   for (const { category, arrival, record } of simulation.records()) {

@@ -402,8 +402,26 @@ describe('a permission', () => {
       AppId: APP,
       IsAdminConsent: 'True',
       OnBehalfOfAll: 'True',
-      ConsentPermissions: permissions,
+      ConsentPermissions: permissions.slice(permissions.indexOf('Id:'), permissions.lastIndexOf(']]')),
     })
+  })
+})
+
+describe('a consent where others were given before', () => {
+  const everybody = `Id: a, ClientId: ${AGENT}, PrincipalId: , ResourceId: ${GRAPH}, ConsentType: AllPrincipals, Scope: User.Read`
+  const person = `Id: b, ClientId: ${AGENT}, PrincipalId: ${OWNER}, ResourceId: ${GRAPH}, ConsentType: Principal, Scope: Mail.Read`
+  it.each([
+    ['a new one beside an old one', `[[${everybody}]] => [[${everybody}], [${person}]]; `, person],
+    ['one with more scopes', `[[${everybody}]] => [[${everybody} Mail.Read]]; `, `${everybody} Mail.Read`],
+    ['two new ones', `[] => [[${everybody}], [${person}]]; `, `${everybody}; ${person}`],
+    ['none that is new', `[[${everybody}]] => [[${everybody}]]; `, undefined],
+    ['a text without an arrow', everybody, everybody],
+  ])('shows %s', (_name, permissions, expected) => {
+    const record = auditRecord({
+      activityDisplayName: 'Consent to application',
+      targetResources: [agent({ 'ConsentAction.Permissions': [undefined, permissions] })],
+    })
+    expect(row(record)).toMatchObject({ ConsentPermissions: expected })
   })
 })
 
@@ -441,6 +459,14 @@ describe('a directory role', () => {
     const record = auditRecord({
       activityDisplayName: 'Add member to role',
       targetResources: [owner(role), theRole],
+    })
+    expect(row(record)).toBeUndefined()
+  })
+
+  it('given to a user for one service principal only is no change of that one', () => {
+    const record = auditRecord({
+      activityDisplayName: 'Add scoped member to role',
+      targetResources: [owner(role), theRole, agent()],
     })
     expect(row(record)).toBeUndefined()
   })

@@ -67,7 +67,7 @@ export function actorOf(scene: Scene): Actor {
 }
 
 export function auditFields(scene: Scene, actor: Actor, time: number): AuditFields {
-  return changeBy(scene.stage, actor, time, scene.random)
+  return changeBy(scene.stage.world, actor, time, scene.random)
 }
 
 export function write(scene: Scene, record: WireRecord): void {
