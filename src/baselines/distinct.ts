@@ -1,13 +1,8 @@
+import { EMPTY, FREE, inserted, retained, sizeOf } from './packed-list.js'
 import { HourlyTotals } from './totals.js'
 import { LATE_HOURS } from './window.js'
 
 const RING = 512
-
-/** Lists up to this length are copied when they grow, and so take no more room than their values. */
-const SMALL = 32
-
-/** Stands for all lists that are empty. */
-const NONE: number[] = []
 
 /**
  * How many different values each hour showed. The values themselves are kept for the last day only, so that a
@@ -16,7 +11,7 @@ const NONE: number[] = []
 export class HourlyDistinct {
   readonly totals = new HourlyTotals()
   /** `value * 512 + hour mod 512` of the last day. */
-  #recent = NONE
+  #recent = EMPTY
 
   /** Notes a value; false if its hour shows `limit` values and this one is new, and so not counted. */
   add(value: number, hour: number, limit: number): boolean {
@@ -31,12 +26,14 @@ export class HourlyDistinct {
 
   /** The ids of the values that are still held, for sweeping. */
   *ids(): Iterable<number> {
-    for (const packed of this.#recent) yield Math.floor(packed / RING)
+    for (const [id] of this.recent()) yield id
   }
 
   /** What is held, for saving. */
   *recent(): Iterable<[id: number, hour: number]> {
-    for (const packed of this.#recent) yield [Math.floor(packed / RING), this.#hourOf(packed)]
+    for (const packed of this.#recent) {
+      if (packed !== FREE) yield [Math.floor(packed / RING), this.#hourOf(packed)]
+    }
   }
 
   /** Takes up a saved value; its hour's total is restored apart. */
@@ -45,8 +42,7 @@ export class HourlyDistinct {
   }
 
   #hold(packed: number): void {
-    if (this.#recent.length < SMALL) this.#recent = this.#recent.concat(packed)
-    else this.#recent.push(packed)
+    this.#recent = inserted(this.#recent, sizeOf(this.#recent), packed)
   }
 
   #hourOf(packed: number): number {
@@ -55,7 +51,6 @@ export class HourlyDistinct {
   }
 
   #forget(hour: number): void {
-    const kept = this.#recent.filter((packed) => hour - this.#hourOf(packed) <= LATE_HOURS)
-    if (kept.length < this.#recent.length) this.#recent = kept.length === 0 ? NONE : kept.slice()
+    this.#recent = retained(this.#recent, (packed) => hour - this.#hourOf(packed) <= LATE_HOURS)
   }
 }

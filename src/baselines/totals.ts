@@ -1,3 +1,4 @@
+import { EMPTY, FREE, inserted, retained, sizeOf } from './packed-list.js'
 import { KEPT_HOURS } from './window.js'
 
 /** Hours of a ring that a packed entry can tell apart; a power of two above KEPT_HOURS. */
@@ -9,9 +10,6 @@ const DENSE_FROM = 168
 /** A place for each hour, as wide as the largest total needs. */
 type Ring = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
-/** Stands for all lists that are empty; a list that gets an hour is made anew. */
-const NONE: number[] = []
-
 /**
  * One total for each hour, over the last 352 hours: a number of rows, a sum, a number of distinct values.
  *
@@ -21,7 +19,7 @@ const NONE: number[] = []
  */
 export class HourlyTotals {
   #newest = 0
-  #list: number[] | undefined = NONE
+  #list: number[] | undefined = EMPTY
   #ring: Ring | undefined
 
   /** The newest hour that has a total, or 0. */
@@ -41,8 +39,8 @@ export class HourlyTotals {
     if (hour > this.#newest || this.#newest - hour >= KEPT_HOURS) return 0
     if (this.#ring) return Math.max(0, this.#ring[hour % KEPT_HOURS]! - 1)
     const index = this.#find(this.#list!, hour)
-    const packed = this.#list![index]
-    return packed !== undefined && this.#hourOf(packed) === hour ? totalOf(packed) : 0
+    const packed = this.#list![index] ?? FREE
+    return packed !== FREE && this.#hourOf(packed) === hour ? totalOf(packed) : 0
   }
 
   /** The hours of `[from, to)` that have a total, be it 0, ascending, with their totals. */
@@ -51,6 +49,7 @@ export class HourlyTotals {
     const start = Math.max(from, this.#newest - KEPT_HOURS + 1)
     if (this.#list) {
       for (const packed of this.#list) {
+        if (packed === FREE) break
         const hour = this.#hourOf(packed)
         if (hour >= start && hour < to) found.push([hour, totalOf(packed)])
       }
@@ -70,10 +69,9 @@ export class HourlyTotals {
 
   #advance(hour: number): void {
     const list = this.#list
-    if (list) {
-      const first = list.findIndex((packed) => hour - this.#hourOf(packed) < KEPT_HOURS)
-      if (first !== 0) this.#list = first < 0 ? NONE : list.slice(first)
-    } else this.#clearPassed(this.#ring!, hour)
+    if (!list) this.#clearPassed(this.#ring!, hour)
+    else if (list.length > 0 && hour - this.#hourOf(list[0]!) >= KEPT_HOURS)
+      this.#list = retained(list, (packed) => hour - this.#hourOf(packed) < KEPT_HOURS)
     this.#newest = hour
   }
 
@@ -84,21 +82,20 @@ export class HourlyTotals {
 
   #addToList(list: number[], hour: number, amount: number): number {
     const index = this.#find(list, hour)
-    const packed = list[index]
-    if (packed !== undefined && this.#hourOf(packed) === hour) {
+    const packed = list[index] ?? FREE
+    if (packed !== FREE && this.#hourOf(packed) === hour) {
       list[index] = packed + amount * RING
       return totalOf(list[index]!)
     }
     const entry = (amount + 1) * RING + (hour % RING)
-    // A copy takes no more room than its hours; an array that grows by itself takes up to half more, and 16.
-    this.#list = list.toSpliced(index, 0, entry)
-    if (this.#list.length > DENSE_FROM) this.#becomeRing()
+    this.#list = inserted(list, index, entry)
+    if (this.#list.length > DENSE_FROM && sizeOf(this.#list) > DENSE_FROM) this.#becomeRing()
     return amount
   }
 
   /** Where the hour stands in the list, or would; nearly always at its end. */
   #find(list: readonly number[], hour: number): number {
-    let index = list.length
+    let index = sizeOf(list)
     while (index > 0 && this.#hourOf(list[index - 1]!) >= hour) index--
     return index
   }

@@ -47,15 +47,19 @@ function twoDigits(hour: number): string {
  */
 function activeDaysNear(sets: HourSets, slot: number, hour: number, enough: number): number {
   const dayClass = dayClassOf(hour)
-  const days: number[] = []
+  let days = 0
+  let found = 0
   for (let middle = hour; middle >= hour - WINDOW_HOURS - 1; middle -= 24) {
     for (let near = middle - 1; near <= middle + 1; near++) {
       if (near >= hour || near < windowStart(hour) || !sets.has(slot, near)) continue
-      if (dayClassOf(near) !== dayClass || days.includes(dayOf(near))) continue
-      if (days.push(dayOf(near)) >= enough) return enough
+      // A bit for each day back: around midnight a day's hours are near two of these middles.
+      const day = 1 << (dayOf(hour) - dayOf(near))
+      if (dayClassOf(near) !== dayClass || (found & day) !== 0) continue
+      found |= day
+      if (++days >= enough) return enough
     }
   }
-  return days.length
+  return days
 }
 
 function habitsOf(window: readonly number[], dayClass: DayClass): Habits {
@@ -102,6 +106,7 @@ export const kind = defineKind<typeof parameters>({
       const slot = hours(agent)
       const near = activeDaysNear(sets, slot, hour, p.tolerance + 1)
       if (near > p.tolerance) return undefined
+      if (!enoughHistory(sets, slot, hour, p)) return LEARNING
       const dayClass = dayClassOf(hour)
       const window = sets.list(slot, windowStart(hour), hour)
       const habits = habitsOf(window, dayClass)
@@ -110,7 +115,7 @@ export const kind = defineKind<typeof parameters>({
         habits.days > 0
           ? isKnown(habits, p.min_days[dayClass], p.max_odd_hours)
           : isKnown(other, p.min_days[otherClass(dayClass)], p.max_odd_hours)
-      if (!known || !enoughHistory(sets, slot, hour, p)) return LEARNING
+      if (!known) return LEARNING
       const clock = hourOfDay(hour)
       return {
         entity: { hourOfDay: clock, dayClass },

@@ -8,7 +8,9 @@ import { valueIn } from './values.js'
 
 type Saved = [hour: number, total: number][]
 
-function* nothing(): Iterable<number> {}
+const NO_IDS: readonly number[] = []
+
+const nothing = () => NO_IDS
 
 const forget = () => {}
 
