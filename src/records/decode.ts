@@ -1,8 +1,10 @@
 import { type Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { tableOf, tables } from '../tables/index.js'
-import { type Reader, rawReader, reader, type Table } from '../tables/table.js'
+import { type Path, type Reader, rawReader, reader, type Table } from '../tables/table.js'
+import { withUsualKeys } from './envelope.js'
 import { parseJson } from './json.js'
 import { type LogRecord, RecordError, type Rejection } from './record.js'
+import type { SelectiveReader } from './selective.js'
 import { HOUR_MS } from './time.js'
 import { isNone } from './values.js'
 
@@ -17,9 +19,19 @@ export interface Decoded {
 
 /** What a message held. `unknown` counts the records of categories that are passed over. */
 export interface DecodedMessage {
+  /** Whether the records hold the wanted values only. */
+  readonly selected: boolean
   readonly records: readonly Decoded[]
   readonly rejected: readonly Rejection[]
   readonly unknown: readonly string[]
+}
+
+/** A message whose records are being added. */
+interface OpenMessage {
+  readonly selected: boolean
+  readonly records: Decoded[]
+  readonly rejected: Rejection[]
+  readonly unknown: string[]
 }
 
 /** Bounds on what a message may say of time, in milliseconds since 1970. */
@@ -37,20 +49,40 @@ export function timeBounds(now: number): TimeBounds {
 /**
  * Reads one Event Hubs message body: `{"records":[…]}`, a list of records, or one record. Never throws: what
  * can't be read is returned as a rejection, and one bad record leaves its neighbours alone.
+ *
+ * With a selective reader, the records may hold no more than the values that are wanted, which takes a fraction of
+ * the time. A message of which anything is rejected is read whole all the same, as dead letters lose nothing.
  */
-export function decodeMessage(bytes: Buffer, bounds: TimeBounds): DecodedMessage {
-  const records: Decoded[] = []
-  const rejected: Rejection[] = []
-  const unknown: string[] = []
+export function decodeMessage(
+  bytes: Buffer,
+  bounds: TimeBounds,
+  selective?: SelectiveReader,
+): DecodedMessage {
+  const elements = selective?.read(bytes)
+  const message = elements && decodeElements(elements, bounds, true)
+  return message?.rejected.length === 0 ? message : decodeWhole(bytes, bounds)
+}
+
+/** The paths of what decoding itself looks at in a record, and of what these readers look at. */
+export function pathsOf(readers: readonly Reader[]): readonly Path[] {
+  const times = tables.map((table) => rawReader(table, table.eventTime))
+  return [['category'], ...[...times, ...readers].flatMap(({ paths }) => paths)]
+}
+
+function decodeWhole(bytes: Buffer, bounds: TimeBounds): DecodedMessage {
   try {
-    const elements = elementsOf(parseJson(decodeText(bytes)))
-    for (let index = 0; index < elements.length; index++) {
-      decodeElement(elements[index], index, bounds, records, rejected, unknown)
-    }
+    return decodeElements(elementsOf(parseJson(decodeText(bytes))), bounds, false)
   } catch (error) {
-    rejected.push(rejection(error))
+    return { selected: false, records: [], rejected: [rejection(error)], unknown: [] }
   }
-  return { records, rejected, unknown }
+}
+
+function decodeElements(elements: readonly unknown[], bounds: TimeBounds, selected: boolean): DecodedMessage {
+  const message: OpenMessage = { selected, records: [], rejected: [], unknown: [] }
+  for (let index = 0; index < elements.length; index++) {
+    decodeElement(elements[index], index, bounds, message)
+  }
+  return message
 }
 
 /** What a dead letter says of an error; `at` names the record where it is not the whole message. */
@@ -64,12 +96,10 @@ function decodeElement(
   element: unknown,
   index: number,
   bounds: TimeBounds,
-  records: Decoded[],
-  rejected: Rejection[],
-  unknown: string[],
+  { selected, records, rejected, unknown }: OpenMessage,
 ): void {
   try {
-    const record = recordOf(element)
+    const record = recordOf(element, selected)
     const table = tableOf(record.category)
     if (!table) unknown.push(record.category)
     else records.push({ table, record, eventTime: eventTime(table, record, bounds), index })
@@ -103,50 +133,16 @@ function elementsOf(value: unknown): readonly unknown[] {
   throw new RecordError('wrong-type', `records must be a list or an object, got ${nameOf(records)}`)
 }
 
-function recordOf(element: unknown): LogRecord {
+function recordOf(element: unknown, selected: boolean): LogRecord {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) {
     throw new RecordError('not-an-object', `a record is an object, got ${nameOf(element)}`)
   }
-  const envelope = withUsualKeys(element)
+  const envelope = selected ? element : withUsualKeys(element)
   const category = (envelope as { category?: unknown }).category
   if (typeof category !== 'string' || category === '') {
     throw new RecordError('no-category', `a record names its category in a text, got ${nameOf(category)}`)
   }
   return withProperties(envelope as LogRecord)
-}
-
-const USUAL_KEYS = new Map(
-  [
-    'time',
-    'resourceId',
-    'operationName',
-    'operationVersion',
-    'category',
-    'tenantId',
-    'resultType',
-    'resultSignature',
-    'resultDescription',
-    'durationMs',
-    'callerIpAddress',
-    'correlationId',
-    'identity',
-    'level',
-    'location',
-    'properties',
-  ].map((key) => [key.toLowerCase(), key]),
-)
-
-const USUAL_SPELLINGS = new Set([...USUAL_KEYS.values(), 'Level'])
-
-/** Some forwarders change the case of the envelope's keys. A key in its usual spelling wins over a variant. */
-function withUsualKeys(element: object): object {
-  const odd = Object.keys(element).filter((key) => !USUAL_SPELLINGS.has(key))
-  if (odd.length === 0) return element
-  const variants = odd.flatMap((key) => {
-    const usual = USUAL_KEYS.get(key.toLowerCase())
-    return usual === undefined ? [] : [[usual, (element as Record<string, unknown>)[key]] as const]
-  })
-  return { ...Object.fromEntries(variants), ...element }
 }
 
 function withProperties(record: LogRecord): LogRecord {

@@ -1,9 +1,10 @@
 import type { Buffer } from 'node:buffer'
 import type { AgentSelector } from '../agents/inventory.js'
 import { increment } from '../collections.js'
-import { type Decoded, decodeMessage, rejection, type TimeBounds } from '../records/decode.js'
+import { type Decoded, decodeMessage, pathsOf, rejection, type TimeBounds } from '../records/decode.js'
 import { RecordError, type Rejection } from '../records/record.js'
-import { sourcesOf } from '../views/index.js'
+import { SelectiveReader } from '../records/selective.js'
+import { sourcesOf, viewReaders } from '../views/index.js'
 import type { ViewRow, ViewSource } from '../views/view.js'
 
 /** What the intake counted: every record is in exactly one of these. */
@@ -24,6 +25,9 @@ export interface Taken {
   readonly newest: number | undefined
 }
 
+/** Nothing else of a record is looked at on the way to its rows. */
+const WANTED = pathsOf(viewReaders)
+
 /** Most names of unknown categories that are counted apart: a stranger could send any number. */
 const MOST_UNKNOWN = 100
 
@@ -37,6 +41,7 @@ export class Intake {
   }
   readonly #selector: AgentSelector
   readonly #bounds: TimeBounds
+  readonly #selective = new SelectiveReader(WANTED)
 
   constructor(selector: AgentSelector, bounds: TimeBounds) {
     this.#selector = selector
@@ -45,8 +50,8 @@ export class Intake {
 
   /** Reads one message and hands each agent row to `deliver`. Never throws for what the message holds. */
   take(bytes: Buffer, deliver: (row: ViewRow) => void): Taken {
-    const { records, rejected, unknown } = decodeMessage(bytes, this.#bounds)
-    const problems = rejected.length === 0 ? [] : [...rejected]
+    const { selected, records, rejected, unknown } = decodeMessage(bytes, this.#bounds, this.#selective)
+    const problems: Rejection[] = []
     this.counters.messages++
     let newest: number | undefined
     for (const decoded of records) {
@@ -56,8 +61,14 @@ export class Intake {
       if (decoded.eventTime !== undefined) newest = Math.max(newest ?? 0, decoded.eventTime)
     }
     for (const category of unknown) this.#countUnknown(category)
-    for (const { reason } of problems) this.reject(reason)
-    return { rejected: problems, newest }
+    const all = [...rejected, ...(selected ? this.#withWholeRecords(problems, bytes) : problems)]
+    for (const { reason } of all) this.reject(reason)
+    return { rejected: all, newest }
+  }
+
+  /** The event time of the first record of a message that is understood; counts nothing. */
+  peek(bytes: Buffer): number | undefined {
+    return decodeMessage(bytes, this.#bounds, this.#selective).records[0]?.eventTime
   }
 
   /** Counts something that could not be read. */
@@ -75,6 +86,15 @@ export class Intake {
     } catch (error) {
       return rejection(error, { index: decoded.index, record: decoded.record })
     }
+  }
+
+  /** The same problems with all of their records, so that a dead letter loses nothing. Parses the message once. */
+  #withWholeRecords(problems: readonly Rejection[], bytes: Buffer): readonly Rejection[] {
+    if (problems.length === 0) return problems
+    const whole = new Map(
+      decodeMessage(bytes, this.#bounds).records.map(({ index, record }) => [index, record]),
+    )
+    return problems.map((problem) => ({ ...problem, record: whole.get(problem.index!) }))
   }
 
   #rowOf(source: ViewSource, { record, eventTime }: Decoded): ViewRow | undefined {

@@ -1,7 +1,7 @@
 import { AgentSelector, Inventory, type Population } from '../agents/inventory.js'
 import { type Alert, compareAlerts } from '../alerts/alert.js'
 import type { Detection } from '../detections/detection.js'
-import { decodeMessage, timeBounds } from '../records/decode.js'
+import { timeBounds } from '../records/decode.js'
 import { DEFAULT_LIMITS, Scorer, type ScorerLimits } from '../scoring/scorer.js'
 import { InputError } from '../sources/inputs.js'
 import type { Piece } from '../sources/splitter.js'
@@ -57,10 +57,9 @@ export class Replay {
 
   /** Reads all sources, and judges what is due. What still waits is judged by `finish`. */
   async read(sources: readonly PieceSource[]): Promise<void> {
-    const bounds = timeBounds(this.#options.now)
     await merge(sources, {
       take: (piece, source) => this.#take(piece, source),
-      peek: (piece) => (piece.problem ? undefined : decodeMessage(piece.bytes, bounds).records[0]?.eventTime),
+      peek: (piece) => (piece.problem ? undefined : this.intake.peek(piece.bytes)),
       advance: (time) => this.#close(this.stream.advance(time)),
       failed: (source, error) => this.#failed(source, error),
     })

@@ -98,21 +98,38 @@ export class FileSource {
     try {
       const stats = await file.stat()
       if (stats.isFile()) this.size = stats.size
-      yield* chunksOf(file)
+      yield* stats.isFile() ? chunksOf(file) : chunksAsked(file)
     } finally {
       await file.close()
     }
   }
 }
 
-/** A new buffer for each read: pieces are slices of it and may outlive the next read. */
+/** The chunks of a file, of which the next is read while one is worked on. */
 async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
-  for (;;) {
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
-    const { bytesRead } = await file.read(buffer, 0, READ_BYTES)
-    if (bytesRead === 0) return
-    yield buffer.subarray(0, bytesRead)
+  let next = readChunk(file)
+  try {
+    for (let chunk = await next; chunk.length > 0; chunk = await next) {
+      next = readChunk(file)
+      // Until it is asked for, its failure is nobody's.
+      next.catch(() => {})
+      yield chunk
+    }
+  } finally {
+    await next.catch(() => {})
   }
+}
+
+/** A new buffer for each read: pieces are slices of it and may outlive the next read. */
+async function readChunk(file: FileHandle): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
+  const { bytesRead } = await file.read(buffer, 0, READ_BYTES)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** The chunks of what is no regular file; none is read before it is asked for, as that may wait forever. */
+async function* chunksAsked(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let chunk = await readChunk(file); chunk.length > 0; chunk = await readChunk(file)) yield chunk
 }
 
 /** The first two bytes, or all when there are fewer, with what was read along with them. */

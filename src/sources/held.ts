@@ -1,4 +1,4 @@
-import { trimEnd } from './bytes.js'
+import { trimEnd } from '../records/bytes.js'
 
 const NOTHING = Buffer.alloc(0)
 

@@ -1,4 +1,13 @@
-import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COMMA, LF, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './bytes.js'
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COMMA,
+  LF,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from '../records/bytes.js'
 
 /** 1 for the bytes that mean something outside and inside a string: tables, as most bytes mean nothing. */
 const STRUCTURAL = tableOf(QUOTE, COMMA, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT, LF)

@@ -8,7 +8,7 @@ import {
   OPEN_ARRAY,
   OPEN_OBJECT,
   trimEnd,
-} from './bytes.js'
+} from '../records/bytes.js'
 import { Held } from './held.js'
 import { Nesting } from './nesting.js'
 

@@ -10,7 +10,7 @@ export type ColumnType = 'string' | 'int' | 'long' | 'real' | 'bool' | 'datetime
  */
 export interface Column {
   readonly type: ColumnType
-  readonly from: readonly (readonly string[])[]
+  readonly from: readonly Path[]
 }
 
 /** A Log Analytics table: which category fills it and which record value fills which column. */
@@ -25,8 +25,20 @@ export interface Table {
   readonly id: readonly string[]
 }
 
+/** Where a value stands: keys from the record's root on. */
+export type Path = readonly string[]
+
 /** Takes one value out of a record. Times are milliseconds since 1970, `undefined` is none. */
-export type Reader<T = unknown> = (record: LogRecord) => T
+export interface Reader<T = unknown> {
+  (record: LogRecord): T
+  /** All that it looks at: a record may come without anything that no reader looks at. */
+  readonly paths: readonly Path[]
+}
+
+type Read<T> = (record: LogRecord) => T
+
+/** Reads a column that no record fills. */
+export const NOTHING: Reader<undefined> = readerOf([], () => undefined)
 
 const converters: Record<ColumnType, (value: unknown) => unknown> = {
   string: values.text,
@@ -42,16 +54,17 @@ const converters: Record<ColumnType, (value: unknown) => unknown> = {
 export function reader(table: Table, name: string): Reader {
   const raw = rawReader(table, name)
   const convert = converters[columnOf(table, name).type]
-  return (record) => convert(raw(record))
+  return readerOf(raw.paths, (record) => convert(raw(record)))
 }
 
 /** Reads the record's own value behind a column, whatever its type. */
 export function rawReader(table: Table, name: string): Reader {
-  const [only, ...others] = columnOf(table, name).from.map(pathReader)
-  if (!only) return () => undefined
-  if (others.length === 0) return only
+  const { from } = columnOf(table, name)
+  const [only, ...others] = from.map(pathReader)
+  if (!only) return NOTHING
+  if (others.length === 0) return readerOf(from, only)
   const all = [only, ...others]
-  return (record) => firstValue(all, record)
+  return readerOf(from, (record) => firstValue(all, record))
 }
 
 /**
@@ -60,7 +73,7 @@ export function rawReader(table: Table, name: string): Reader {
  */
 export function plainText(table: Table, name: string): Reader<string | undefined> {
   const raw = rawReader(table, name)
-  return (record) => {
+  return readerOf(raw.paths, (record) => {
     const value = raw(record)
     if (typeof value === 'object' && value !== null) {
       throw new RecordError(
@@ -69,7 +82,7 @@ export function plainText(table: Table, name: string): Reader<string | undefined
       )
     }
     return values.text(value)
-  }
+  })
 }
 
 /** Largest value of a column of type `int`. */
@@ -81,7 +94,7 @@ const MAX_INT = 2 ** 31 - 1
  */
 export function amount(table: Table, name: string): Reader<number | undefined> {
   const raw = rawReader(table, name)
-  return (record) => {
+  return readerOf(raw.paths, (record) => {
     const value = raw(record)
     if (values.isNone(value)) return undefined
     const number = values.real(value)
@@ -90,11 +103,11 @@ export function amount(table: Table, name: string): Reader<number | undefined> {
       'wrong-type',
       `${name} must be a whole number from 0 to 2^31 - 1, got ${JSON.stringify(value).slice(0, 100)}`,
     )
-  }
+  })
 }
 
 /** Prepares turning records into rows as the table holds them: every filled column, times as ISO text. */
-export function rowMaker(table: Table): Reader<Record<string, unknown>> {
+export function rowMaker(table: Table): Read<Record<string, unknown>> {
   const readers = [...table.columns].map(([name, { type }]) => ({ name, type, read: reader(table, name) }))
   return (record) => {
     const row: Record<string, unknown> = {}
@@ -107,13 +120,17 @@ export function rowMaker(table: Table): Reader<Record<string, unknown>> {
   }
 }
 
+function readerOf<T>(paths: readonly Path[], read: Read<T>): Reader<T> {
+  return Object.assign(read, { paths })
+}
+
 function columnOf(table: Table, name: string): Column {
   const column = table.columns.get(name)
   if (!column) throw new Error(`${table.name} has no column ${name}`)
   return column
 }
 
-function firstValue(readers: readonly Reader[], record: LogRecord): unknown {
+function firstValue(readers: readonly Read<unknown>[], record: LogRecord): unknown {
   for (const read of readers) {
     const value = read(record)
     if (!values.isNone(value)) return value
@@ -121,7 +138,7 @@ function firstValue(readers: readonly Reader[], record: LogRecord): unknown {
   return undefined
 }
 
-function pathReader(path: readonly string[]): Reader {
+function pathReader(path: Path): Read<unknown> {
   const [first, second, ...rest] = path
   if (first === 'properties' && second !== undefined && rest.length === 0) {
     return (record) => record.properties[second]

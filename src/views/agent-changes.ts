@@ -288,5 +288,5 @@ export const agentChanges: View = {
     TargetName: 'string',
     TargetId: 'string',
   }),
-  sources: [{ table: auditLogs, project }],
+  sources: [{ table: auditLogs, reads: Object.values(read), project }],
 }

@@ -63,5 +63,5 @@ export const graphCalls: View = {
     UserAgent: 'string',
     SignInActivityId: 'string',
   }),
-  sources: [{ table: graphActivity, project }],
+  sources: [{ table: graphActivity, reads: Object.values(read), project }],
 }

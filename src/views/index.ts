@@ -1,4 +1,4 @@
-import type { Table } from '../tables/table.js'
+import type { Reader, Table } from '../tables/table.js'
 import { agentChanges } from './agent-changes.js'
 import { graphCalls } from './graph-calls.js'
 import { signIns } from './sign-ins.js'
@@ -20,3 +20,8 @@ const NO_SOURCES: readonly ViewSource[] = []
 export function sourcesOf(table: Table): readonly ViewSource[] {
   return byTable.get(table) ?? NO_SOURCES
 }
+
+/** All readers that the views use. */
+export const viewReaders: readonly Reader[] = [...views.values()].flatMap(({ sources }) =>
+  sources.flatMap(({ reads }) => reads),
+)

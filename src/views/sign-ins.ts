@@ -3,7 +3,7 @@ import { dynamic, member, text } from '../records/values.js'
 import { managedIdentitySignIns } from '../tables/managed-identity-sign-ins.js'
 import { nonInteractiveUserSignIns } from '../tables/non-interactive-user-sign-ins.js'
 import { servicePrincipalSignIns } from '../tables/service-principal-sign-ins.js'
-import { plainText, type Reader, rawReader, type Table } from '../tables/table.js'
+import { NOTHING, plainText, type Reader, rawReader, type Table } from '../tables/table.js'
 import { userSignIns } from '../tables/user-sign-ins.js'
 import { columns, type View, type ViewRow, type ViewSource } from './view.js'
 
@@ -14,11 +14,10 @@ export const MICROSOFT_TENANTS: ReadonlySet<string> = new Set([
 ])
 
 type TextReader = Reader<string | undefined>
-const none: TextReader = () => undefined
 
 /** Reads a column if the table has it: the four sign-in tables differ in a few. */
 function optional(table: Table, name: string): TextReader {
-  return table.columns.has(name) ? plainText(table, name) : none
+  return table.columns.has(name) ? plainText(table, name) : NOTHING
 }
 
 function lower(value: string | undefined): string | undefined {
@@ -160,6 +159,7 @@ function source(
   const read = readers(table)
   return {
     table,
+    reads: Object.values(read),
     project: (record, eventTime) => {
       const mark = agentMark(read.agent(record))
       return signInRow(table, read, record, eventTime, mark, identify(read, record, mark))

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../records/record.js'
-import type { Table } from '../tables/table.js'
+import type { Reader, Table } from '../tables/table.js'
 
 /** Type of a view's column, as conditions compare it. */
 export type ViewColumnType = 'string' | 'number'
@@ -34,6 +34,8 @@ export interface ViewRow {
 /** How the records of one table become rows of a view; `undefined` for a record that is none of its. */
 export interface ViewSource {
   readonly table: Table
+  /** All readers that `project` uses; a record may come without what none of them looks at. */
+  readonly reads: readonly Reader[]
   /** @throws RecordError when a column that the view needs holds something else than the table allows. */
   readonly project: (record: LogRecord, eventTime: number) => ViewRow | undefined
 }
