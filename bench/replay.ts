@@ -105,7 +105,7 @@ async function manyAgents(): Promise<void> {
   const few: tasks.Timing[] = []
   const many: tasks.Timing[] = []
   for (let round = 0; round < SCORING_ROUNDS; round++) {
-    few.push(await inChild(SCRIPT, 'scoring', String(FEW), '10'))
+    few.push(await inChild(SCRIPT, 'scoring', String(FEW), String(MANY / FEW)))
     many.push(await inChild(SCRIPT, 'scoring', String(MANY), '1'))
   }
   print(figure(`${FEW} agents`, `${rate(few)} k/s`))

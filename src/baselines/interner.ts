@@ -12,6 +12,11 @@ export class Interner {
     return this.#ids.size
   }
 
+  /** Whether a text is kept. */
+  has(text: string): boolean {
+    return this.#ids.has(text)
+  }
+
   /** The number of a text, a new one if it has none. */
   id(text: string): number {
     const known = this.#ids.get(text)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineKind } from '../scoring/kind.js'
+import { valueIn } from '../scoring/values.js'
 
 const parameters = {
   /** Columns whose values tell alerts of one agent and hour apart. */
@@ -21,7 +22,7 @@ export const kind = defineKind<typeof parameters>({
   prepare:
     ({ entity }) =>
     (row) => ({
-      entity: Object.fromEntries(entity.map((column) => [column, row[column] ?? ''])),
+      entity: Object.fromEntries(entity.map((column) => [column, valueIn(row, column) ?? ''])),
       observed: 1,
       expected: { max: 0, basis: 'every such event is reported' },
     }),

@@ -38,17 +38,24 @@ function usualTotals(totals: HourlyTotals, hour: number, active: number): Usual 
 }
 
 /**
- * Keeps what is usual of a series for the hour that is being judged: it is fixed when the hour starts, and an
- * agent far above its floor would otherwise have it computed for every row.
+ * Keeps what is usual of a series for the hour that is being judged: it is fixed when the hour starts but for late
+ * rows, and an agent far above its floor would otherwise have it computed for every row.
  */
-function rememberUsual() {
-  const kept = new WeakMap<HourlyTotals, { hour: number; usual: Usual | undefined }>()
-  return (totals: HourlyTotals, hour: number, active: () => number): Usual | undefined => {
-    const known = kept.get(totals)
+class KeptUsual {
+  readonly #kept = new WeakMap<HourlyTotals, { hour: number; usual: Usual | undefined }>()
+
+  /** What is usual of a series at an hour; `active` is asked only where it is not kept. */
+  of(totals: HourlyTotals, hour: number, active: () => number): Usual | undefined {
+    const known = this.#kept.get(totals)
     if (known?.hour === hour) return known.usual
     const made = { hour, usual: usualTotals(totals, hour, active()) }
-    kept.set(totals, made)
+    this.#kept.set(totals, made)
     return made.usual
+  }
+
+  /** To be called for a late row: it changed the window of an hour that may be kept. */
+  forget(totals: HourlyTotals): void {
+    this.#kept.delete(totals)
   }
 }
 
@@ -79,16 +86,20 @@ export const kind = defineKind<typeof parameters>({
     const hours = memory.hours()
     const measured = metricOf(p).of?.holds
     const totalsOf = recallTotals(memory, p, p.by)
-    const usualOf = rememberUsual()
+    const kept = new KeptUsual()
     return (row, hour, agent) => {
-      if (measured && !measured(row)) return undefined
+      const late = hour < agent.newest
+      const counts = !measured || measured(row)
+      if (!counts && !late) return undefined
       const entity = p.by === undefined ? undefined : valueIn(row, p.by)
       const totals = totalsOf(entity, agent)
+      if (late && totals) kept.forget(totals)
+      if (!counts) return undefined
       const observed = totals?.at(hour) ?? 0
       if (!totals || observed <= p.floor) return undefined
       if (!enoughHistory(sets, hours(agent), hour, p)) return LEARNING
       const active = () => (p.by === undefined ? sets.count(hours(agent), windowStart(hour), hour) : 0)
-      const before = usualOf(totals, hour, active)
+      const before = kept.of(totals, hour, active)
       if (!before) return undefined
       const threshold = spikeThreshold(before, p)
       if (observed <= threshold) return undefined

@@ -23,9 +23,15 @@ export interface StreamOptions {
   readonly reorderHours: number
   /** Most rows that wait; beyond that the oldest hour is judged early. */
   readonly maxWaiting: number
+  /** Most events whose second delivery is recognised; beyond that those of the oldest hour are forgotten. */
+  readonly maxSeen: number
 }
 
-export const DEFAULT_STREAM: StreamOptions = { reorderHours: 6, maxWaiting: 2_000_000 }
+export const DEFAULT_STREAM: StreamOptions = {
+  reorderHours: 6,
+  maxWaiting: 2_000_000,
+  maxSeen: 10_000_000,
+}
 
 /** How far a stream has got, in hours since 1970 but for `newest`. */
 export interface StreamPosition {
@@ -41,7 +47,7 @@ export interface StreamPosition {
 export class RowStream {
   readonly counters: StreamCounters = { rows: 0, duplicates: 0, reordered: 0, late: 0, overflows: 0 }
   readonly scorer: Scorer
-  readonly seen = new SeenEvents()
+  readonly seen: SeenEvents
   readonly reorder = new Reorder()
   readonly #options: StreamOptions
   #newest = 0
@@ -51,6 +57,7 @@ export class RowStream {
   constructor(scorer: Scorer, options: StreamOptions = DEFAULT_STREAM) {
     this.scorer = scorer
     this.#options = options
+    this.seen = new SeenEvents(options.maxSeen)
   }
 
   /** How far the stream has got, for saving. */

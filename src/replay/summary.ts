@@ -62,11 +62,19 @@ function troubleLines({ intake, stream }: Replay, { deadLetters }: SummaryFacts)
   if (beyondAgents > 0)
     lines.push(`Rows of agents beyond the bound, seen by match detections only: ${number(beyondAgents)}`)
   if (stream.scorer.stores.overflows > 0) {
-    lines.push(`Values left out because an agent showed too many: ${number(stream.scorer.stores.overflows)}`)
+    lines.push(`Values left out because there were too many: ${number(stream.scorer.stores.overflows)}`)
   }
   if (stream.counters.overflows > 0) {
     lines.push(`Hours judged early because too many rows waited: ${number(stream.counters.overflows)}`)
   }
+  if (stream.seen.forgottenEarly > 0) {
+    lines.push(
+      `Events forgotten early, which count again if delivered again: ${number(stream.seen.forgottenEarly)}`,
+    )
+  }
+  const { rolledUp } = stream.scorer.book
+  if (rolledUp.size > 0)
+    lines.push('Findings that share an alert, because there were too many for one each:', ...listed(rolledUp))
   return lines
 }
 

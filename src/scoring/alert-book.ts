@@ -1,43 +1,91 @@
 import { createHash } from 'node:crypto'
 import { type Alert, compareAlerts, type Evidence } from '../alerts/alert.js'
-import { render } from '../alerts/template.js'
-import { getOrAdd } from '../collections.js'
+import { parseTemplate, render } from '../alerts/template.js'
+import { getOrAdd, increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { hourText } from '../records/time.js'
 import type { ViewRow } from '../views/view.js'
 import type { Finding } from './kind.js'
 import type { Agent } from './memory.js'
+import { cut } from './values.js'
 
 const MOST_EVIDENCE = 10
+
+/** Longer keys are kept as their hash. */
+const MAX_KEY_LENGTH = 2_048
+
+/** Bounds on the alerts that are open at a time. */
+export interface AlertLimits {
+  /** Most open alerts in all, about 2 kB each; beyond it findings roll up into one alert a detection and hour. */
+  readonly maxOpenAlerts: number
+  /** Most alerts of one detection, agent and hour; beyond it findings roll up into one more. */
+  readonly maxAlertsOfHour: number
+}
+
+export const DEFAULT_ALERT_LIMITS: AlertLimits = { maxOpenAlerts: 100_000, maxAlertsOfHour: 100 }
+
+const MORE_OF_AGENT = parseTemplate(
+  '{AgentName} raised more than {max} alerts of this sort within an hour; {observed} further findings are counted here only',
+)
+const MORE_OF_ALL = parseTemplate(
+  'More than {max} alerts are open; {observed} further findings of this sort within an hour, of whichever agents, are counted here only',
+)
+
+/** A finding, and of whom, where and when it was. */
+interface Sighting {
+  readonly detection: Detection
+  readonly row: ViewRow
+  readonly hour: number
+  readonly agent: Agent
+  readonly finding: Finding
+}
 
 /** An alert whose hour may still bring more rows. */
 type OpenAlert = { -readonly [Key in keyof Alert]: Alert[Key] }
 
+/** The keys of the open alerts of an hour, and how many there are of each detection and agent. */
+interface OpenHour {
+  readonly keys: string[]
+  readonly ofAgents: Map<string, number>
+}
+
 /**
  * The alerts of the hours that are still open: one for each key, updated by later rows. An alert leaves the
  * book when its hour is closed; should a row come even later, the alert opens again under the same id.
+ *
+ * Bounded: what would open one alert too many is counted into an alert that stands for many, with no entity and,
+ * once the whole book is full, with no agent. So a finding may lose its own alert but never goes unreported.
  */
 export class AlertBook {
+  /** Findings that were rolled up because of the bounds, by detection. */
+  readonly rolledUp = new Map<string, number>()
+  readonly #limits: AlertLimits
   readonly #open = new Map<string, OpenAlert>()
-  readonly #byHour = new Map<number, string[]>()
+  readonly #byHour = new Map<number, OpenHour>()
 
-  /** How many alerts are open. */
+  constructor(limits: AlertLimits = DEFAULT_ALERT_LIMITS) {
+    this.#limits = limits
+  }
+
+  /** How many alerts are open. At most `maxOpenAlerts`, and one more for each detection and hour. */
   get size(): number {
     return this.#open.size
   }
 
   /** Enters a finding: a new alert, or one row more of a known one. */
   enter(detection: Detection, row: ViewRow, hour: number, agent: Agent, finding: Finding): void {
-    const key = keyOf(detection.id, row, hour, finding)
+    const sighting = { detection, row, hour, agent, finding }
+    const key = keyOf(sighting)
     const open = this.#open.get(key)
-    if (open) update(open, detection, row, agent, finding)
-    else this.#start(key, hour, newAlert(key, detection, row, hour, agent, finding))
+    if (open) update(open, sighting)
+    else if (this.#hasRoom(sighting)) this.#start(key, hour, newAlert(key, sighting))
+    else this.#rollUp(sighting)
   }
 
   /** Takes out the alerts of all hours before `hour`, in order of time. */
   close(hour: number): Alert[] {
     const closed: Alert[] = []
-    for (const [open, keys] of this.#byHour) {
+    for (const [open, { keys }] of this.#byHour) {
       if (open >= hour) continue
       for (const key of keys) closed.push(this.#take(key))
       this.#byHour.delete(open)
@@ -47,17 +95,45 @@ export class AlertBook {
 
   /** The open alerts with their keys and hours, for saving. */
   *saved(): Iterable<[key: string, hour: number, alert: Alert]> {
-    for (const [hour, keys] of this.#byHour) for (const key of keys) yield [key, hour, this.#open.get(key)!]
+    for (const [hour, { keys }] of this.#byHour)
+      for (const key of keys) yield [key, hour, this.#open.get(key)!]
   }
 
-  /** Takes up a saved alert. */
+  /** Takes up a saved alert, also one beyond the bounds. */
   restore(key: string, hour: number, alert: Alert): void {
     this.#start(key, hour, { ...alert })
   }
 
+  #hasRoom({ detection, row, hour }: Sighting): boolean {
+    if (this.#open.size >= this.#limits.maxOpenAlerts) return false
+    const ofAgent =
+      this.#byHour.get(hour)?.ofAgents.get(groupOf(detection.id, row.TenantId, row.AgentId)) ?? 0
+    return ofAgent < this.#limits.maxAlertsOfHour
+  }
+
+  /** Counts a finding into the alert that stands for all further ones of its agent, or of all agents. */
+  #rollUp(sighting: Sighting): void {
+    increment(this.rolledUp, sighting.detection.id)
+    const { maxAlertsOfHour, maxOpenAlerts } = this.#limits
+    const ofAgent = moreOfAgent(sighting, maxAlertsOfHour)
+    const canStand = this.#open.has(keyOf(ofAgent)) || this.#open.size < maxOpenAlerts
+    this.#count(canStand ? ofAgent : moreOfAll(sighting, maxOpenAlerts))
+  }
+
+  /** Enters a finding of which is observed how many there are. */
+  #count(sighting: Sighting): void {
+    const key = keyOf(sighting)
+    const open = this.#open.get(key)
+    const finding = { ...sighting.finding, observed: (open?.count ?? 0) + 1 }
+    if (open) update(open, { ...sighting, finding })
+    else this.#start(key, sighting.hour, newAlert(key, { ...sighting, finding }))
+  }
+
   #start(key: string, hour: number, alert: OpenAlert): void {
     this.#open.set(key, alert)
-    getOrAdd(this.#byHour, hour, () => []).push(key)
+    const { keys, ofAgents } = getOrAdd(this.#byHour, hour, () => ({ keys: [], ofAgents: new Map() }))
+    keys.push(key)
+    increment(ofAgents, groupOf(alert.detection, alert.tenantId, alert.agentId))
   }
 
   #take(key: string): Alert {
@@ -68,54 +144,77 @@ export class AlertBook {
 }
 
 /** The alert key: detection, tenant, agent, entity and hour. */
-function keyOf(detection: string, row: ViewRow, hour: number, { entity }: Finding): string {
-  return JSON.stringify([detection, row.TenantId, row.AgentId, entity, hour])
+function keyOf({ detection, row, hour, finding }: Sighting): string {
+  const key = JSON.stringify([detection.id, row.TenantId, row.AgentId, finding.entity, hour])
+  return key.length <= MAX_KEY_LENGTH ? key : hashOf(key)
 }
 
-function newAlert(
-  key: string,
-  detection: Detection,
-  row: ViewRow,
-  hour: number,
-  agent: Agent,
-  finding: Finding,
-): OpenAlert {
+/** What alerts of one detection and agent have in common. Ids are cut, as in alerts. */
+function groupOf(detection: string, tenantId: string, agentId: string): string {
+  return JSON.stringify([detection, cut(tenantId), cut(agentId)])
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** The finding that there are too many of this detection, agent and hour. */
+function moreOfAgent(sighting: Sighting, max: number): Sighting {
+  const basis = `at most ${max} alerts of one detection, agent and hour are kept apart`
+  const detection = { ...sighting.detection, alert: MORE_OF_AGENT }
+  return { ...sighting, detection, finding: { entity: {}, observed: 1, expected: { max, basis } } }
+}
+
+/** The finding that there are too many in all, of whichever tenant and agent. */
+function moreOfAll({ detection, row, hour, agent }: Sighting, max: number): Sighting {
   return {
-    id: createHash('sha256').update(key).digest('hex').slice(0, 32),
+    detection: { ...detection, alert: MORE_OF_ALL },
+    row: { ...row, TenantId: '', AgentId: '', AppId: undefined },
+    hour,
+    agent: { ...agent, name: undefined },
+    finding: { entity: {}, observed: 1, expected: { max, basis: `at most ${max} alerts are kept open` } },
+  }
+}
+
+function newAlert(key: string, sighting: Sighting): OpenAlert {
+  const { detection, row, hour, agent, finding } = sighting
+  return {
+    id: hashOf(key).slice(0, 32),
     detection: detection.id,
     title: detection.title,
     severity: detection.severity,
-    tenantId: row.TenantId,
-    agentId: row.AgentId,
-    ...(agent.name === undefined ? {} : { agentName: agent.name }),
-    ...(row.AppId === undefined ? {} : { appId: row.AppId }),
+    tenantId: cut(row.TenantId),
+    agentId: cut(row.AgentId),
+    ...(agent.name === undefined ? {} : { agentName: cut(agent.name) }),
+    ...(row.AppId === undefined ? {} : { appId: cut(row.AppId) }),
     time: new Date(row.EventTime).toISOString(),
     hour: hourText(hour),
     entity: finding.entity,
     observed: finding.observed,
     expected: finding.expected,
-    reason: reasonOf(detection, row, agent, finding),
+    reason: reasonOf(sighting),
     count: 1,
     evidence: [evidenceOf(row)],
     mitre: mitreOf(detection),
   }
 }
 
-function update(alert: OpenAlert, detection: Detection, row: ViewRow, agent: Agent, finding: Finding): void {
+function update(alert: OpenAlert, sighting: Sighting): void {
+  const { row, finding } = sighting
   alert.count++
   if (alert.evidence.length < MOST_EVIDENCE) alert.evidence = [...alert.evidence, evidenceOf(row)]
   if (finding.observed === alert.observed) return
   alert.observed = finding.observed
   alert.expected = finding.expected
-  alert.reason = reasonOf(detection, row, agent, finding)
+  alert.reason = reasonOf(sighting)
 }
 
 function evidenceOf(row: ViewRow): Evidence {
   const time = new Date(row.EventTime).toISOString()
-  return row.Id === undefined ? { table: row.Type, time } : { table: row.Type, id: row.Id, time }
+  return row.Id === undefined ? { table: row.Type, time } : { table: row.Type, id: cut(row.Id), time }
 }
 
-function reasonOf(detection: Detection, row: ViewRow, agent: Agent, finding: Finding): string {
+function reasonOf({ detection, row, agent, finding }: Sighting): string {
   const value = (name: string): unknown => {
     if (name === 'AgentName') return agent.name ?? row.AgentId
     if (name === 'observed') return finding.observed

@@ -3,7 +3,7 @@ import { EntityTotals } from '../baselines/entity-totals.js'
 import { HourlyTotals } from '../baselines/totals.js'
 import { SeenValues } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
-import type { Feature, Metric, Stores } from './memory.js'
+import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
 import { valueIn } from './values.js'
 
 type Saved = [hour: number, total: number][]
@@ -38,7 +38,9 @@ export function valuesOf(stores: Stores, column: string): Feature<SeenValues> {
     create: () => new SeenValues(),
     record: (values, row, hour) => {
       const value = valueIn(row, column)
-      if (value !== undefined && !values.add(stores.id(value), hour, stores.maxValues)) stores.overflows++
+      if (value === undefined) return
+      const id = stores.id(value)
+      if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
     },
     ids: (values) => values.ids(),
     release: forget,
@@ -76,7 +78,8 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
     record: (distinct, row, hour) => {
       const value = valueIn(row, metric.column ?? '')
       if (value === undefined || (metric.of && !metric.of.holds(row))) return
-      if (!distinct.add(stores.id(value), hour, stores.maxValues)) stores.overflows++
+      const id = stores.id(value)
+      if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
     },
     ids: (distinct) => distinct.ids(),
     release: forget,
@@ -97,7 +100,8 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
       const entity = valueIn(row, by)
       if (entity === undefined) return
       const amount = metric.of === undefined || metric.of.holds(row) ? amountOf(metric, row) : 0
-      if (!totals.add(stores.id(entity), hour, amount, stores.maxValues)) stores.overflows++
+      const id = stores.id(entity)
+      if (id === NO_ID || !totals.add(id, hour, amount, stores.maxValues)) stores.overflows++
     },
     *ids(totals) {
       for (const [id] of totals.all()) yield id

@@ -57,22 +57,37 @@ export interface Metric {
   readonly of: Scope | undefined
 }
 
+/** Bounds on what agents may fill. */
+export interface StoreLimits {
+  /** Most values in one set of one agent. */
+  readonly maxValues: number
+  /** Most different texts of all agents. */
+  readonly maxTexts: number
+}
+
+/** The number of a text that is not kept because there are too many: no set has it. */
+export const NO_ID = -1
+
 /** Stores that all agents share, and the bounds on what an agent may fill. */
 export class Stores {
   readonly hours = new HourSets()
   readonly texts = new Interner()
-  /** How often a value or entity was left out because an agent had too many. */
+  /** How often a value or entity was left out because an agent, or all together, had too many. */
   overflows = 0
   /** Most values in one set of one agent. */
   readonly maxValues: number
+  readonly #maxTexts: number
 
-  constructor(maxValues = 1_000) {
+  constructor({ maxValues, maxTexts }: StoreLimits) {
     this.maxValues = maxValues
+    this.#maxTexts = maxTexts
   }
 
-  /** The number of a value. */
+  /** The number of a value; `NO_ID` for a new one when there is no room for it. */
   id(value: string | number): number {
-    return this.texts.id(String(value))
+    const text = String(value)
+    if (this.texts.size < this.#maxTexts || this.texts.has(text)) return this.texts.id(text)
+    return NO_ID
   }
 }
 

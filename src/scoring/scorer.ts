@@ -4,26 +4,34 @@ import type { Detection } from '../detections/detection.js'
 import { hourOf } from '../records/time.js'
 import type { ViewRow } from '../views/view.js'
 import { predicate } from '../where/predicate.js'
-import { AlertBook } from './alert-book.js'
+import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS } from './alert-book.js'
 import { type Judge, LEARNING } from './kind.js'
 import { type Agent, Memory, MemoryPlan, type Remembered, type Scope, Stores } from './memory.js'
+import { cut, MAX_VALUE_LENGTH } from './values.js'
 
 /** Bounds on what strangers can make the scorer remember. */
-export interface ScorerLimits {
+export interface ScorerLimits extends AlertLimits {
   /** Most agents; the rows of further ones are judged only by detections that need no memory. */
   readonly maxAgents: number
   /** Most values in one set of one agent. */
   readonly maxValues: number
+  /** Most different texts that all agents together showed, each of at most 256 characters. */
+  readonly maxTexts: number
 }
 
-export const DEFAULT_LIMITS: ScorerLimits = { maxAgents: 200_000, maxValues: 1_000 }
+export const DEFAULT_LIMITS: ScorerLimits = {
+  maxAgents: 200_000,
+  maxValues: 1_000,
+  maxTexts: 5_000_000,
+  ...DEFAULT_ALERT_LIMITS,
+}
 
 /** What the scorer counts besides alerts; every row that is not fully used shows here. */
 export interface ScorerCounters {
   rows: number
   /** Rows too far behind the newest one to be counted into a baseline; only `match` detections saw them. */
   tooLate: number
-  /** Rows of agents beyond the bound. */
+  /** Rows of agents beyond the bound, or with an id that is too long to be kept. */
   beyondAgents: number
   /** By detection: rows that would have alerted if more were known of the agent. */
   readonly learning: Map<string, number>
@@ -70,7 +78,7 @@ function scopeOf({ view, where }: Detection): Scope {
  * Cost: about 3 us a row with twenty detections, and 1 to 10 kB an agent.
  */
 export class Scorer {
-  readonly book = new AlertBook()
+  readonly book: AlertBook
   readonly counters: ScorerCounters = { rows: 0, tooLate: 0, beyondAgents: 0, learning: new Map() }
   readonly stores: Stores
   readonly #limits: ScorerLimits
@@ -89,7 +97,8 @@ export class Scorer {
 
   constructor(detections: readonly Detection[], limits: ScorerLimits = DEFAULT_LIMITS) {
     this.#limits = limits
-    this.stores = new Stores(limits.maxValues)
+    this.book = new AlertBook(limits)
+    this.stores = new Stores(limits)
     const active = detections.filter(({ status }) => status !== 'retired')
     for (const name of new Set(active.map(({ view }) => view.name))) {
       this.#plans.set(name, this.#plan(active.filter(({ view }) => view.name === name)))
@@ -173,11 +182,11 @@ export class Scorer {
   #agentOf(row: ViewRow, hour: number): Agent | undefined {
     const known = this.#agents.get(row.TenantId)?.get(row.AgentId)
     if (known) {
-      if (row.AgentName !== undefined && row.AgentName !== known.name) known.name = row.AgentName
+      if (row.AgentName !== undefined && row.AgentName !== known.name) known.name = cut(row.AgentName)
       if (hour > known.newest) known.newest = hour
       return known
     }
-    if (this.#agentCount >= this.#limits.maxAgents) return undefined
+    if (this.#agentCount >= this.#limits.maxAgents || hasLongId(row)) return undefined
     const tenantId = getOrAdd(this.#tenantIds, row.TenantId, () => row.TenantId)
     const agent: Agent = { ...newAgent(row, hour, this.#slots), tenantId }
     this.#tenant(row.TenantId).set(row.AgentId, agent)
@@ -195,7 +204,8 @@ export class Scorer {
     if (hour - this.#sweptAt < 24) return
     this.#sweptAt = hour
     this.#forgetSilentAgents()
-    if (this.stores.texts.size > GROWN * this.#textsSwept) this.#sweep()
+    const { size } = this.stores.texts
+    if (size > GROWN * this.#textsSwept || size >= this.#limits.maxTexts) this.#sweep()
   }
 
   #sweep(): void {
@@ -235,11 +245,16 @@ export class Scorer {
   }
 }
 
+/** Cut like other texts, the ids of two agents could be one. Entra's have 36 characters. */
+function hasLongId({ TenantId, AgentId }: ViewRow): boolean {
+  return TenantId.length > MAX_VALUE_LENGTH || AgentId.length > MAX_VALUE_LENGTH
+}
+
 function newAgent(row: ViewRow, hour: number, slots: number): Agent {
   return {
     tenantId: row.TenantId,
     id: row.AgentId,
-    name: row.AgentName,
+    name: row.AgentName === undefined ? undefined : cut(row.AgentName),
     newest: hour,
     slots: new Array<unknown>(slots).fill(undefined),
   }

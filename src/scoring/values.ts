@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { ViewRow } from '../views/view.js'
 
 /** Texts longer than this count as equal if they begin alike, so that no stranger fills the memory. */
@@ -10,5 +11,12 @@ export const MAX_VALUE_LENGTH = 256
 export function valueIn(row: ViewRow, column: string): string | number | undefined {
   const value = row[column]
   if (value === '') return undefined
-  return typeof value === 'string' ? value.slice(0, MAX_VALUE_LENGTH) : value
+  return typeof value === 'string' ? cut(value) : value
+}
+
+/** The first 256 characters of a text, as a text of its own: a mere part of it would keep the whole in memory. */
+export function cut(text: string): string {
+  if (text.length <= MAX_VALUE_LENGTH) return text
+  // UTF-16 keeps halves of characters as they are.
+  return Buffer.from(text.slice(0, MAX_VALUE_LENGTH), 'utf16le').toString('utf16le')
 }

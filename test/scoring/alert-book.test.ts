@@ -124,6 +124,106 @@ describe('the book of alerts', () => {
   })
 })
 
+describe('the bounds of the book of alerts', () => {
+  const named = (value: string) => finding({ GraphResource: value }, value)
+  const limits = { maxOpenAlerts: 5, maxAlertsOfHour: 2 }
+  const match = detection({ kind: 'match' })
+
+  /** Enters a finding for each: of which agent, of what, and when. */
+  function book(entries: readonly (readonly [agent: string, value: string, hour?: number])[]): AlertBook {
+    const made = new AlertBook(limits)
+    for (const [id, value, hour = H] of entries) {
+      made.enter(match, graphCall({ hour, agent: id, id: value }), hour, { ...agent(), id }, named(value))
+    }
+    return made
+  }
+
+  it('let further findings of one detection, agent and hour share an alert that counts them', () => {
+    const full = book([
+      ['a', '1'],
+      ['a', '2'],
+      ['a', '3'],
+      ['a', '4'],
+      ['a', '1'],
+      ['a', '3'],
+    ])
+    expect(full.rolledUp).toEqual(new Map([[match.id, 3]]))
+    const alerts = full.close(H + 1)
+    expect(alerts.map(({ entity, count }) => [entity.GraphResource, count]).sort()).toEqual([
+      [undefined, 3],
+      ['1', 2],
+      ['2', 1],
+    ])
+    expect(alerts.find(({ count }) => count === 3)).toMatchObject({
+      agentId: 'a',
+      entity: {},
+      observed: 3,
+      expected: { max: 2 },
+      reason:
+        'a raised more than 2 alerts of this sort within an hour; 3 further findings are counted here only',
+      evidence: [{ id: '3' }, { id: '4' }, { id: '3' }],
+    })
+  })
+
+  it.each([
+    { what: 'another agent', entry: ['b', '3'] as const },
+    { what: 'another hour', entry: ['a', '3', H + 1] as const },
+  ])('leave an alert of its own to $what', ({ entry }) => {
+    const roomy = book([['a', '1'], ['a', '2'], entry])
+    expect([roomy.size, roomy.rolledUp.size]).toEqual([3, 0])
+  })
+
+  it('let all agents share an alert an hour once the whole book is full', () => {
+    const full = book(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'a'].map((id) => [id, `of ${id}`] as const))
+    expect(full.rolledUp).toEqual(new Map([[match.id, 2]]))
+    expect(full.close(H + 1).filter(({ agentId }) => agentId === '')).toMatchObject([
+      {
+        tenantId: '',
+        count: 2,
+        reason:
+          'More than 5 alerts are open; 2 further findings of this sort within an hour, of whichever agents, are counted here only',
+        evidence: [{ id: 'of f' }, { id: 'of g' }],
+      },
+    ])
+  })
+
+  it('lose no finding and hold, whatever comes, also after it was saved and taken up again', () => {
+    const entry = fc.tuple(
+      fc.constantFrom('a', 'b', 'c', 'd'),
+      fc.constantFrom('1', '2', '3', '4'),
+      fc.constantFrom(H, H + 1),
+    )
+    const hours = 2
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 60 }), fc.array(entry, { maxLength: 20 }), (first, then) => {
+        const whole = book([...first, ...then])
+        const restored = new AlertBook(limits)
+        for (const one of book(first).saved()) restored.restore(...one)
+        for (const [id, value, hour] of then) {
+          const row = graphCall({ hour, agent: id, id: value })
+          restored.enter(match, row, hour, { ...agent(), id }, named(value))
+        }
+        expect(whole.size).toBeLessThanOrEqual(limits.maxOpenAlerts + hours)
+        const alerts = whole.close(Number.POSITIVE_INFINITY)
+        expect(alerts.reduce((sum, { count }) => sum + count, 0)).toBe(first.length + then.length)
+        expect(restored.close(Number.POSITIVE_INFINITY)).toEqual(alerts)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('cut what is long, but still tell apart what begins alike', () => {
+    const long = (end: string) => 'x'.repeat(10_000) + end
+    const made = new AlertBook()
+    for (const end of ['1', '2', '1']) {
+      const row = graphCall({ hour: H, agent: long(end), tenant: long(''), id: long(''), AppId: long('') })
+      made.enter(match, row, H, agent(long('')), finding())
+    }
+    expect(Array.from(made.saved(), ([, , { count }]) => count)).toEqual([2, 1])
+    for (const saved of made.saved()) expect(JSON.stringify(saved).length).toBeLessThan(3_500)
+  })
+})
+
 describe('the id of an alert', () => {
   const usual = entered({}, finding({ GraphResource: 'mail' })).id
 

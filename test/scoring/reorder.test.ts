@@ -102,4 +102,28 @@ describe('the events that were seen', () => {
     seen.add('A', 'x', H)
     expect([...seen.saved()]).toEqual([])
   })
+
+  it('are told apart by the whole of their id, however long it is, and kept in little room', () => {
+    const seen = new SeenEvents()
+    const long = (end: string) => 'x'.repeat(100_000) + end
+    expect([long('1'), long('2'), long('1')].map((id) => seen.add('A', id, H))).toEqual([true, true, false])
+    for (const [, , ids] of seen.saved()) for (const id of ids) expect(id.length).toBeLessThan(100)
+  })
+
+  it('are as many as were added, less those that were forgotten, and never more than the bound', () => {
+    const step = fc.record({ id: fc.nat(30), hour: fc.integer({ min: H, max: H + 5 }), forget: fc.nat(9) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 12 }), (steps, most) => {
+        const seen = new SeenEvents(most)
+        for (const { id, hour, forget } of steps) {
+          seen.add(`table-${id % 2}`, `${id}`, hour)
+          if (forget === 0) seen.forget(hour - 2)
+          const kept = Array.from(seen.saved(), ([, , ids]) => ids.length)
+          expect(seen.size).toBe(kept.reduce((sum, count) => sum + count, 0))
+          expect(seen.size).toBeLessThanOrEqual(most)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
 })

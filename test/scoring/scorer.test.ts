@@ -82,6 +82,13 @@ describe('the bound on agents', () => {
     expect(scorer.counters.beyondAgents).toBe(0)
   })
 
+  it('leaves an agent whose id is too long to be kept to the detections that need no memory', () => {
+    const long = { agent: 'x'.repeat(257), ResponseStatusCode: 403 }
+    const scorer = scored(new Scorer(pack), [mail(H, long), mail(H, { ...long, agent: 'x'.repeat(256) })])
+    expect([scorer.agentCount, scorer.counters.beyondAgents]).toEqual([1, 1])
+    expect(closed(scorer)).toHaveLength(2)
+  })
+
   it('tells agents of the same id apart by their tenants', () => {
     const scorer = scored(new Scorer([news]), [
       mail(H - 9),
@@ -130,6 +137,48 @@ describe('the bound on values', () => {
     scorer.score(named(H + 24, 'mail'))
     expect(scorer.stores.texts.size).toBeLessThan(10)
     expect(JSON.stringify(saved(scorer)).length).toBeLessThan(2_000)
+  })
+
+  it('keeps no more texts than it may of all agents together, and counts those left out', () => {
+    const limited = { ...DEFAULT_LIMITS, maxTexts: 3 }
+    const rows = ['a', 'b', 'c', 'd', 'a', 'd'].map((name, index) =>
+      named(H, name, { agent: `agent-${index}` }),
+    )
+    const scorer = scored(new Scorer([news], limited), rows)
+    expect([scorer.stores.texts.size, scorer.stores.overflows]).toEqual([3, 2])
+  })
+
+  it('finds a value that there was no room for new again and again, never known', () => {
+    const limited = { ...DEFAULT_LIMITS, maxTexts: 1 }
+    const scorer = scored(new Scorer([news, rare, varied], limited), [
+      named(H - 9, 'a'),
+      named(H - 1, 'b'),
+      named(H, 'b'),
+      named(H, 'a'),
+    ])
+    expect(closed(scorer).map(({ detection, hour }) => [detection, hour.slice(11, 13)])).toEqual([
+      [news.id, '02'],
+      [news.id, '03'],
+    ])
+  })
+
+  it('makes room for texts once those who showed the old ones are forgotten', () => {
+    const scorer = scored(new Scorer([news], { ...DEFAULT_LIMITS, maxTexts: 2 }), [
+      named(H, 'a'),
+      named(H, 'b'),
+      named(H + 24, 'a'),
+      named(H + 24 + 352, 'c', { agent: 'agent-2' }),
+    ])
+    expect([scorer.stores.overflows, scorer.stores.texts.size]).toEqual([0, 1])
+  })
+
+  it.each(['entity of a match', 'name of an agent'])('cuts the %s to 256 characters', (what) => {
+    const by = detection({ kind: 'match', entity: ['GraphResource'] })
+    const long = (end: string) => 'x'.repeat(256) + end
+    const rows = ['1', '2'].map((end) => ({ ...named(H, long(end)), AgentName: long(end) }))
+    const [alert, ...others] = closed(scored(new Scorer([by]), rows))
+    expect(others).toEqual([])
+    expect(what.startsWith('entity') ? alert!.entity.GraphResource : alert!.agentName).toBe('x'.repeat(256))
   })
 
   it('takes long values that begin with the same 256 characters for one', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RowStream } from '../../src/replay/stream.js'
+import { DEFAULT_STREAM, RowStream } from '../../src/replay/stream.js'
 import { Scorer } from '../../src/scoring/scorer.js'
 import type { ViewRow } from '../../src/views/view.js'
 import { aLog } from '../kinds/logs.js'
@@ -146,7 +146,7 @@ describe('the stream of rows', () => {
   })
 
   it('lets a row wait for exactly the hours it is told to', () => {
-    const rows = new RowStream(new Scorer([refused]), { reorderHours: 2, maxWaiting: 100 })
+    const rows = new RowStream(new Scorer([refused]), { ...DEFAULT_STREAM, reorderHours: 2, maxWaiting: 100 })
     rows.add(graphCall({ hour: H }))
     rows.advance((H + 3) * HOUR_MS - 1)
     expect(rows.reorder.waiting).toBe(1)
@@ -155,7 +155,7 @@ describe('the stream of rows', () => {
   })
 
   it('releases the oldest hour early when too many rows wait, and loses none of them', () => {
-    const rows = new RowStream(new Scorer([busy]), { reorderHours: 6, maxWaiting: 3 })
+    const rows = new RowStream(new Scorer([busy]), { ...DEFAULT_STREAM, maxWaiting: 3 })
     for (const hour of [H - 1, H, H, H + 1]) rows.add(graphCall({ hour }))
     expect(rows.counters.overflows).toBe(1)
     expect([rows.reorder.waiting, rows.reorder.oldest()]).toEqual([3, H])
@@ -176,5 +176,48 @@ describe('the stream of rows', () => {
     rows.add(graphCall({ hour: H + 25, id: 'third' }))
     rows.advance((H + 32) * HOUR_MS)
     expect(Array.from(rows.seen.saved(), ([, hour]) => hour)).toEqual([H + 24, H + 25])
+  })
+
+  it.each([
+    { what: 'calls', said: {}, part: {} },
+    { what: 'calls of a resource', said: { by: 'GraphResource' }, part: { GraphResource: 'mail' } },
+    {
+      what: 'refused calls, though the late one was not refused',
+      said: { of: { ResponseStatusCode: 403 } },
+      part: { ResponseStatusCode: 403 },
+      late: { ResponseStatusCode: 200 },
+    },
+  ])('counts a late row into a baseline that was in use already: $what', ({ said, part, late = part }) => {
+    const hourly = detection({
+      kind: 'spike',
+      metric: 'count',
+      floor: 2,
+      k: 0,
+      learn: '1h',
+      min_hours: 1,
+      ...said,
+    })
+    const call = (hour: number, minute: number) => graphCall({ hour, minute, ...part })
+    const raised = (lateRows: readonly ViewRow[]) => {
+      const scorer = new Scorer([hourly])
+      const before = [1, 2, 3, 4].map((minute) => call(H - 9, minute))
+      for (const row of [...before, call(H, 1), call(H, 2), call(H, 3), ...lateRows, call(H, 4)])
+        scorer.score(row)
+      return scorer.book.close(Number.POSITIVE_INFINITY)
+    }
+    // Usual is 4 an hour, with the late row in an hour of its own the median of 4 and at most 1.
+    expect(raised([])).toEqual([])
+    expect(raised([graphCall({ hour: H - 3, ...late })])).toMatchObject([
+      { observed: 4, expected: { hours: 2 } },
+    ])
+  })
+
+  it('forgets the events of the oldest hour early when there are too many, and says so', () => {
+    const rows = new RowStream(new Scorer([refused]), { ...DEFAULT_STREAM, maxSeen: 3 })
+    const ids = ['a', 'b', 'c', 'd'].map((id, index) => graphCall({ hour: H + Math.floor(index / 2), id }))
+    for (const row of ids) rows.add(row)
+    expect([rows.seen.size, rows.seen.forgottenEarly]).toEqual([2, 2])
+    for (const row of ids.slice(2)) rows.add(row)
+    expect(rows.counters.duplicates).toBe(2)
   })
 })
