@@ -1,0 +1,132 @@
+import { Command, Option } from 'commander'
+import { type Inventory, POPULATIONS, type Population } from '../agents/inventory.js'
+import { loadInventory } from '../agents/load.js'
+import type { Detection } from '../detections/detection.js'
+import { loadDetections, PACK } from '../detections/load.js'
+import { language, logAnalyticsTables } from '../kql/language.js'
+import { compareEngines, type ParityResult } from '../parity/parity.js'
+import { FileSource } from '../sources/files.js'
+import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { type Io, print, UsageError } from './io.js'
+import { progressBar } from './progress.js'
+
+interface ParityFlags {
+  readonly agents?: string
+  readonly identities?: Population
+  readonly detections: string
+  readonly only?: string[]
+  readonly allHours?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Compressed or plain bytes of input above which not every hour is judged. */
+const LARGE_BYTES = 64_000_000
+const SAMPLING = { others: 24, seed: 1 }
+const MOST_EXAMPLES = 3
+
+const AFTER = `
+Examples:
+  agentwarden parity samples --all-hours
+  agentwarden parity logs --agents agents.yaml --only unusual-resource,new-country
+
+Replays the logs through the streaming engine, and runs the KQL that 'rules build' writes once for each hour as the
+scheduler would, on the rows that Log Analytics would hold. Both must raise the same alerts: detection, tenant, agent,
+entity, hour. On more than ${LARGE_BYTES / 1_000_000} MB of input it judges the hours in which the stream raised an alert, the hours around
+each, and ${SAMPLING.others} others; --all-hours judges all. Exit code: 0 equal, 1 a difference, 2 wrong usage.`
+
+/** `agentwarden parity`: proves on given logs that both engines agree. */
+export function parityCommand(io: Io, exit: (code: number) => void): Command {
+  return new Command('parity')
+    .description('prove on log files that the streaming engine and the KQL rules raise the same alerts')
+    .argument('<input...>', 'files, directories or globs')
+    .option('--agents <file>', 'inventory of agents, YAML or CSV')
+    .addOption(
+      new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
+    )
+    .option('--detections <dir>', 'detections to compare', PACK)
+    .option('--only <ids>', 'only these detections, divided by commas', (text) => text.split(','))
+    .option('--all-hours', 'judge every hour, however large the input')
+    .option('--json', 'print the result as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', AFTER)
+    .action(async (patterns: string[], flags: ParityFlags) => exit(await parity(io, patterns, flags)))
+}
+
+async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
+  const detections = chosen(await loadDetections(flags.detections), flags.only)
+  const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const inputs = await resolveInputs(patterns)
+  if (inputs.some(({ path }) => path === STDIN))
+    throw new UsageError('the logs are read twice: name files instead of -')
+  const results = await compareEngines(
+    inputs.map((input) => new FileSource(input)),
+    {
+      detections,
+      language: language(logAnalyticsTables()),
+      population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
+      now: io.now(),
+      ...(inventory ? { inventory } : {}),
+      ...(isLarge(inputs) && !flags.allHours ? { sampling: SAMPLING } : {}),
+      progress: progressOf(io, flags.quiet === true),
+    },
+  )
+  if (flags.json) await print(io.stdout, JSON.stringify(results, undefined, 2))
+  else await printResults(io, results, detections, inventory)
+  return results.every(isEqual) ? 0 : 1
+}
+
+function chosen(detections: readonly Detection[], only: readonly string[] | undefined): Detection[] {
+  const unknown = (only ?? []).filter((id) => !detections.some((one) => one.id === id))
+  if (unknown.length > 0) throw new UsageError(`there is no detection ${unknown.join(', ')}`)
+  return detections.filter(({ id }) => only === undefined || only.includes(id))
+}
+
+function isLarge(inputs: readonly Input[]): boolean {
+  return inputs.reduce((sum, { size }) => sum + (size ?? 0), 0) > LARGE_BYTES
+}
+
+function progressOf(io: Io, quiet: boolean): (done: number, total: number, note: string) => void {
+  let bar: ReturnType<typeof progressBar> | undefined
+  return (done, total, note) => {
+    bar ??= progressBar(io, total, quiet)
+    bar.update(done, note)
+    if (done === total) bar.stop()
+  }
+}
+
+function isEqual({ streamOnly, kqlOnly }: ParityResult): boolean {
+  return streamOnly.length + kqlOnly.length === 0
+}
+
+async function printResults(
+  io: Io,
+  results: readonly ParityResult[],
+  detections: readonly Detection[],
+  inventory: Inventory | undefined,
+): Promise<void> {
+  await print(
+    io.stdout,
+    `${'detection'.padEnd(34)} ${'both'.padStart(7)} ${'stream only'.padStart(12)} ${'KQL only'.padStart(9)}  runs`,
+  )
+  for (const result of results) await printResult(io, result)
+  for (const { id, streamOnly } of detections)
+    if (streamOnly !== undefined) await print(io.stdout, `${id.padEnd(34)} not compared: ${streamOnly}`)
+  const keys = results.reduce((sum, one) => sum + one.both + one.streamOnly.length + one.kqlOnly.length, 0)
+  const both = results.reduce((sum, { both }) => sum + both, 0)
+  const share = keys === 0 ? 'no alerts' : `${((100 * both) / keys).toFixed(2)} % of ${keys} alert keys`
+  await print(io.stdout, `\nParity: ${share}${inventory ? `, inventory of ${inventory.size} agents` : ''}`)
+}
+
+async function printResult(io: Io, result: ParityResult): Promise<void> {
+  const { detection, both, streamOnly, kqlOnly, runs, runsInAll } = result
+  const counts = [
+    String(both).padStart(7),
+    String(streamOnly.length).padStart(12),
+    String(kqlOnly.length).padStart(9),
+  ]
+  const sample = runs < runsInAll ? `${runs} of ${runsInAll}` : `${runs}`
+  await print(io.stdout, `${detection.padEnd(34)} ${counts.join(' ')}  ${sample}`)
+  for (const key of streamOnly.slice(0, MOST_EXAMPLES)) await print(io.stdout, `  stream only: ${key}`)
+  for (const key of kqlOnly.slice(0, MOST_EXAMPLES)) await print(io.stdout, `  KQL only:    ${key}`)
+}

@@ -1,0 +1,208 @@
+import type { Inventory, Population } from '../agents/inventory.js'
+import type { Alert } from '../alerts/alert.js'
+import type { Detection } from '../detections/detection.js'
+import { type CompiledQuery, compileDetection } from '../kql/compile.js'
+import { Data } from '../kql/evaluate/data.js'
+import { type Prepared, prepare } from '../kql/evaluate/index.js'
+import type { Language } from '../kql/language.js'
+import { decodeMessage, timeBounds } from '../records/decode.js'
+import { HOUR_MS } from '../records/time.js'
+import type { PieceSource } from '../replay/merge.js'
+import { Replay } from '../replay/replay.js'
+import { inventoryTable } from './inventory-table.js'
+import { alertKey, keyOfAlert } from './keys.js'
+import { type Sampling, sampled } from './sampling.js'
+import { TableRows } from './table-rows.js'
+
+const MINUTE_MS = 60_000
+
+export interface ParityOptions {
+  readonly detections: readonly Detection[]
+  readonly language: Language
+  readonly inventory?: Inventory
+  readonly population: Population
+  /** The present, for telling times that can't be; milliseconds since 1970. */
+  readonly now: number
+  /** Which hours to judge; all unless given. */
+  readonly sampling?: Sampling
+  /** Called as evaluations are done. */
+  readonly progress?: (done: number, total: number, note: string) => void
+}
+
+/** How the two engines compare on one detection. */
+export interface ParityResult {
+  readonly detection: string
+  /** Keys that both raised. */
+  readonly both: number
+  /** Keys that one engine raised only. */
+  readonly streamOnly: readonly string[]
+  readonly kqlOnly: readonly string[]
+  /** How many times the query ran, of how many that it would run on all hours. */
+  readonly runs: number
+  readonly runsInAll: number
+}
+
+/** A detection, its query ready to run, and when to. */
+interface Plan {
+  readonly detection: Detection
+  readonly compiled: CompiledQuery
+  readonly prepared: Prepared
+  /** Start of each judged stretch, milliseconds since 1970, and its length. */
+  readonly stretches: readonly number[]
+  readonly length: number
+  readonly inAll: number
+}
+
+/**
+ * Runs both engines over the same logs: the streaming one as a replay does, and the emitted KQL once for each hour as
+ * the scheduler would. @throws KqlError for what the evaluator does not know.
+ */
+export async function compareEngines(
+  sources: readonly PieceSource[],
+  options: ParityOptions,
+): Promise<ParityResult[]> {
+  const raised = await streamAlerts(sources, options)
+  const compiled = compileAll(options)
+  const rows = await rowsOf(sources, compiled, options)
+  const tables = rows.tables()
+  if (options.inventory) tables.set('AgentInventory', inventoryTable(options.inventory))
+  const data = new Data(tables)
+  const plans = compiled.map((one) => planOf(one, rows, raised, options))
+  return evaluateAll(plans, data, raised, options)
+}
+
+async function streamAlerts(
+  sources: readonly PieceSource[],
+  { detections, inventory, population, now }: ParityOptions,
+): Promise<Map<string, Alert[]>> {
+  const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
+  const run = new Replay(
+    {
+      detections,
+      population,
+      now,
+      ...(inventory ? { inventory } : {}),
+      limits: { maxAlertsOfHour: Number.POSITIVE_INFINITY, maxOpenAlerts: Number.POSITIVE_INFINITY },
+    },
+    {
+      alerts: (some) => {
+        for (const alert of some) alerts.get(alert.detection)!.push(alert)
+      },
+      deadLetter: () => {},
+    },
+  )
+  await run.read(sources)
+  await run.finish()
+  return alerts
+}
+
+type Compiled = Pick<Plan, 'detection' | 'compiled' | 'prepared'>
+
+function compileAll({ detections, population, inventory, language }: ParityOptions): Compiled[] {
+  return detections
+    .filter(({ streamOnly, status }) => streamOnly === undefined && status !== 'retired')
+    .map((detection) => {
+      const compiled = compileDetection(detection, { population, inventory: inventory !== undefined })
+      return { detection, compiled, prepared: prepare(compiled.query, language) }
+    })
+}
+
+async function rowsOf(
+  sources: readonly PieceSource[],
+  compiled: readonly Compiled[],
+  { now }: ParityOptions,
+): Promise<TableRows> {
+  const tables = compiled.flatMap((one) => one.compiled.tables)
+  const rows = new TableRows(
+    compiled.map((one) => one.compiled.query),
+    tables,
+  )
+  const bounds = timeBounds(now)
+  for (const source of sources) {
+    for await (const pieces of source.pieces()) {
+      for (const piece of pieces) {
+        if (piece.problem) continue
+        for (const { table, record, eventTime } of decodeMessage(piece.bytes, bounds).records)
+          rows.add(table, record, eventTime)
+      }
+    }
+  }
+  return rows
+}
+
+/** Only stretches in which there is a row can bring an alert; the others are left out. */
+function planOf(
+  { detection, compiled, prepared }: Compiled,
+  rows: TableRows,
+  raised: ReadonlyMap<string, Alert[]>,
+  { sampling }: ParityOptions,
+): Plan {
+  const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
+  const length = compiled.frequency * MINUTE_MS
+  const all = isHourly ? rows.hoursOf(compiled.tables) : rows.arrivals(length)
+  const alerting = raised.get(detection.id)!.map(({ hour }) => Date.parse(hour))
+  // What is judged on arrival is cheap, and an alert's hour does not say when its rows arrived.
+  const chosen =
+    sampling && isHourly
+      ? sampled(
+          all,
+          alerting.map((time) => time / length),
+          sampling,
+        )
+      : all
+  const stretches = chosen.map((number) => number * length)
+  return { detection, compiled, prepared, stretches, length, inAll: all.length }
+}
+
+function evaluateAll(
+  plans: readonly Plan[],
+  data: Data,
+  raised: ReadonlyMap<string, Alert[]>,
+  { progress }: ParityOptions,
+): ParityResult[] {
+  const total = plans.reduce((sum, { stretches }) => sum + stretches.length, 0)
+  let done = 0
+  return plans.map((plan) => {
+    const keys = new Set<string>()
+    for (const start of plan.stretches) {
+      for (const key of keysOfRun(plan, data, start)) keys.add(key)
+      progress?.(++done, total, plan.detection.id)
+    }
+    return compared(plan, keys, raised.get(plan.detection.id)!)
+  })
+}
+
+/** Runs the query at the time at which the scheduler would, so that it judges the stretch that begins at `start`. */
+function keysOfRun({ detection, compiled, prepared, length }: Plan, data: Data, start: number): string[] {
+  const isHourly = length === HOUR_MS
+  const now = start + length + (isHourly ? detection.view.delay * MINUTE_MS : 0)
+  const { columns, rows } = prepared.run(data, { now })
+  const at = new Map(columns.map(({ name }, index) => [name, index]))
+  return rows.map((row) => {
+    const value = (name: string) => row[at.get(name)!]
+    const entity = Object.fromEntries(compiled.entity.map((name) => [name, value(name)]))
+    return alertKey(String(value('TenantId')), String(value('AgentId')), timeOf(value('Hour')), entity)
+  })
+}
+
+function timeOf(value: unknown): number {
+  return value instanceof Date ? value.getTime() : Date.parse(String(value))
+}
+
+function compared(
+  { detection, stretches, length, inAll }: Plan,
+  keys: Set<string>,
+  alerts: Alert[],
+): ParityResult {
+  const judged = new Set(stretches)
+  const wanted = alerts.filter(({ hour }) => length !== HOUR_MS || judged.has(Date.parse(hour)))
+  const stream = new Set(wanted.map(keyOfAlert))
+  return {
+    detection: detection.id,
+    both: [...stream].filter((key) => keys.has(key)).length,
+    streamOnly: [...stream].filter((key) => !keys.has(key)),
+    kqlOnly: [...keys].filter((key) => !stream.has(key)),
+    runs: stretches.length,
+    runsInAll: inAll,
+  }
+}

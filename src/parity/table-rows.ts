@@ -1,0 +1,68 @@
+import { getOrAdd } from '../collections.js'
+import type { SourceTable } from '../kql/evaluate/data.js'
+import type { LogRecord } from '../records/record.js'
+import { HOUR_MS } from '../records/time.js'
+import { type Reader, reader, type Table } from '../tables/table.js'
+
+/** How the rows of one table are made and kept. */
+interface Kept {
+  readonly readers: readonly Reader[]
+  readonly rows: unknown[][]
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+}
+
+/**
+ * Records as rows of their Log Analytics tables, with those columns only that some query names: so that weeks of logs
+ * fit into memory.
+ */
+export class TableRows {
+  readonly #texts: string
+  readonly #wanted: ReadonlySet<string>
+  readonly #kept = new Map<Table, Kept>()
+  readonly #hours = new Map<string, Set<number>>()
+  readonly #arrivals = new Set<number>()
+
+  /** @param queries - the texts of all queries that will run. @param tables - the names of the tables they read. */
+  constructor(queries: readonly string[], tables: Iterable<string>) {
+    this.#texts = queries.join('\n')
+    this.#wanted = new Set(tables)
+  }
+
+  /** Keeps a record as a row. @param eventTime - milliseconds since 1970. */
+  add(table: Table, record: LogRecord, eventTime: number | undefined): void {
+    if (!this.#wanted.has(table.name)) return
+    const { readers, rows, columns } = getOrAdd(this.#kept, table, () => this.#start(table))
+    const row = readers.map((read) => read(record))
+    rows.push(row)
+    if (eventTime === undefined) return
+    getOrAdd(this.#hours, table.name, () => new Set()).add(Math.floor(eventTime / HOUR_MS))
+    const exported = row[columns.findIndex(({ name }) => name === 'TimeGenerated')]
+    if (typeof exported === 'number') this.#arrivals.add(exported)
+  }
+
+  /** The tables, for the evaluator. */
+  tables(): Map<string, SourceTable> {
+    return new Map(Array.from(this.#kept, ([{ name }, { columns, rows }]) => [name, { columns, rows }]))
+  }
+
+  /** The hours of event time in which some of these tables have a row, ascending. */
+  hoursOf(tables: readonly string[]): number[] {
+    const hours = tables.flatMap((name) => [...(this.#hours.get(name) ?? [])])
+    return [...new Set(hours)].sort((a, b) => a - b)
+  }
+
+  /** The stretches of so many milliseconds in which a row was exported, by number from 1970 on, ascending. */
+  arrivals(length: number): number[] {
+    const stretches = Array.from(this.#arrivals, (time) => Math.floor(time / length))
+    return [...new Set(stretches)].sort((a, b) => a - b)
+  }
+
+  #start(table: Table): Kept {
+    const names = [...table.columns.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(this.#texts))
+    return {
+      readers: names.map((name) => reader(table, name)),
+      columns: names.map((name) => ({ name, type: table.columns.get(name)!.type })),
+      rows: [],
+    }
+  }
+}
