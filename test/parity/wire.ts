@@ -1,0 +1,57 @@
+import type { Piece } from '../../src/sources/splitter.js'
+import type { ViewRow } from '../../src/views/view.js'
+
+/** The record of which a view makes this row, as Event Hubs delivers it. */
+export function wireRecord(row: ViewRow): object {
+  return row.View === 'SignIns' ? signIn(row) : graphCall(row)
+}
+
+/** Records in the order of their arrival, one a message, as a source that can be read again. */
+export function sourceOf(rows: readonly ViewRow[]): { name: string; pieces(): AsyncIterable<Piece[]> } {
+  const messages = rows.map((row) => Buffer.from(JSON.stringify(wireRecord(row))))
+  return {
+    name: 'made up',
+    async *pieces() {
+      yield messages.map((bytes, index) => ({ bytes, line: index + 1, offset: 0, length: bytes.length }))
+    },
+  }
+}
+
+function graphCall(row: ViewRow): object {
+  const time = new Date(row.EventTime).toISOString()
+  return {
+    time,
+    category: 'MicrosoftGraphActivityLogs',
+    tenantId: row.TenantId,
+    properties: {
+      timeGenerated: time,
+      tenantId: row.TenantId,
+      requestId: row.Id ?? '',
+      servicePrincipalId: row.AgentId,
+      appId: 'app',
+      requestMethod: 'GET',
+      requestUri: `https://graph.microsoft.com/v1.0/${row.GraphResource ?? ''}`,
+      responseStatusCode: row.ResponseStatusCode ?? null,
+      responseSizeBytes: row.ResponseSizeBytes ?? null,
+    },
+  }
+}
+
+function signIn(row: ViewRow): object {
+  const time = new Date(row.EventTime).toISOString()
+  return {
+    time,
+    category: 'ServicePrincipalSignInLogs',
+    tenantId: row.TenantId,
+    resultType: '0',
+    properties: {
+      id: row.Id ?? '',
+      createdDateTime: time,
+      appId: 'app',
+      servicePrincipalId: row.AgentId,
+      servicePrincipalName: row.AgentId,
+      resourceId: row.GraphResource ?? '',
+      ipAddress: '198.51.100.7',
+    },
+  }
+}
