@@ -42,6 +42,11 @@ export class Inventory {
     return this.#byId.size
   }
 
+  /** All that are listed. */
+  entries(): Iterable<InventoryEntry> {
+    return this.#byId.values()
+  }
+
   /**
    * What is listed of the agent of a row. The application id counts too: the audit log names an application's
    * own object id where the inventory has that of its service principal.

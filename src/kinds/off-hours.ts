@@ -4,6 +4,7 @@ import { enoughHistory } from '../baselines/history.js'
 import type { HourSets } from '../baselines/hours.js'
 import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
 import { increment } from '../collections.js'
+import { countLines } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
@@ -105,9 +106,8 @@ let Clock = hourofday(Start);
 let MinDays = iff(IsWeekend, ${p.min_days.weekend}, ${p.min_days.weekday});
 let MinOtherDays = iff(IsWeekend, ${p.min_days.weekday}, ${p.min_days.weekend});
 let Judged = Rows(Start, End)
-    | summarize ${scope.first([])} by TenantId, AgentId, Type, Id
-    | summarize Rows = count(), ${scope.first([])} by TenantId, AgentId
-    | where Rows >= ${p.min_count};
+    ${countLines('Events', ['TenantId', 'AgentId'], scope.first([])).join('\n    ')}
+    | where Events >= ${p.min_count};
 let Hours = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
     | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)

@@ -117,12 +117,29 @@ function rowsText(detection: Detection, body: KindQuery, options: CompileOptions
   const { view, where } = detection
   const listed = usesInventory(detection, options)
   const lines = [
-    ...(listed ? ['| lookup kind=leftouter Inventory on AgentId'] : []),
+    ...(listed ? listingLines(view) : []),
     `| where ${populationText(options, listed)}`,
     ...(where ? conjuncts(where).map((part) => `| where ${conditionText(part)}`) : []),
   ]
   if (body.arrived) return `let Arrived = ${view.name}\n${indent(lines.join('\n'))};`
   return `let Rows = (From: datetime, To: datetime) {\n${indent(`${view.name}(From, To)\n${lines.join('\n')}`)}\n};`
+}
+
+/** The audit log names an application's own object id, so there the inventory is asked by application id too. */
+function listingLines({ sources }: View): string[] {
+  const byId = '| lookup kind=leftouter Inventory on AgentId'
+  if (!sources.some(({ table }) => table.name === 'AuditLogs')) return [byId]
+  const names = INVENTORY_FIELDS.map((field) => `Agent_${field}`)
+  return [
+    byId,
+    '| lookup kind=leftouter (Inventory',
+    `    | where isnotempty(Agent_app_id)`,
+    `    | summarize ${names.map((name) => `By${name} = take_any(${name})`).join(', ')} by AppId = tolower(Agent_app_id)) on AppId`,
+    `| extend ${names
+      .toReversed()
+      .map((name) => `${name} = iff(isempty(Agent_id), By${name}, ${name})`)
+      .join(', ')}`,
+  ]
 }
 
 function populationText({ population = 'workloads' }: CompileOptions, listed: boolean): string {
@@ -157,7 +174,7 @@ function neededColumns(detection: Detection, body: KindQuery, carried: readonly 
   const { where, kind, parameters } = detection
   const conditions = [where, ...(kind.conditions ?? []).map((key) => parameters[key])]
   return new Set([
-    ...['Type', 'TenantId', 'AgentId', 'Agentic', 'Workload', 'Id'],
+    ...['Type', 'AppId', 'TenantId', 'AgentId', 'Agentic', 'Workload', 'Id'],
     ...carried,
     ...conditions.flatMap((condition) => (condition ? columnsOf(condition as never) : [])),
     ...kind.columns(parameters).map(({ column }) => column),

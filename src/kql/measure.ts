@@ -47,7 +47,25 @@ export function judgedText(
   return `let Judged = ${lines.join('\n    ')};`
 }
 
-/** An event that was delivered twice counts once. */
+/** What a first step leaves of a group's events to be summed up; see `once`. */
+const COPIES = 'sum(iff(isempty(Id), All, Once))'
+
+/**
+ * Two aggregates by event: an event that was delivered twice counts once, but those without an id can't be told from
+ * each other's second deliveries and count all.
+ */
+function once(amount: string): string {
+  return `Once = take_any(${amount}), All = sum(${amount})`
+}
+
+/** The number of rows of a group, second deliveries left out, as `as`: two operators. */
+export function countLines(as: string, group: readonly string[], first: string): string[] {
+  return [
+    `| summarize ${once('tolong(1)')}, ${first} by ${[...group, ...EVENT].join(', ')}`,
+    `| summarize ${as} = ${COPIES}, ${first} by ${group.join(', ')}`,
+  ]
+}
+
 function observedLines(measured: Measured, group: readonly string[], scope: QueryScope): string[] {
   const first = scope.first(group)
   if (measured.metric === 'distinct') {
@@ -58,8 +76,8 @@ function observedLines(measured: Measured, group: readonly string[], scope: Quer
     ]
   }
   return [
-    `| summarize Amount = take_any(${amountText(measured)}), ${first} by ${[...group, ...EVENT].join(', ')}`,
-    `| summarize Observed = sum(Amount), ${first} by ${group.join(', ')}`,
+    `| summarize ${once(amountText(measured))}, ${first} by ${[...group, ...EVENT].join(', ')}`,
+    `| summarize Observed = ${COPIES}, ${first} by ${group.join(', ')}`,
   ]
 }
 
@@ -91,8 +109,9 @@ function totalLines(measured: Measured, group: readonly string[], scope: QuerySc
     ]
   }
   return [
-    `| summarize Amount = take_any(${ifMeasured(amountText(measured), 'tolong(0)')}) by ${[...group, hour, ...EVENT].join(', ')}`,
-    `| summarize Total = sum(Amount) by ${[...group, 'Hour'].join(', ')}`,
+    `| extend Amount = ${ifMeasured(amountText(measured), 'tolong(0)')}`,
+    `| summarize ${once('Amount')} by ${[...group, hour, ...EVENT].join(', ')}`,
+    `| summarize Total = ${COPIES} by ${[...group, 'Hour'].join(', ')}`,
   ]
 }
 

@@ -1,0 +1,120 @@
+/** Arbitrary parameters of each kind, aimed at the edges of its definition. */
+import fc from 'fast-check'
+import type { ViewRow } from '../../src/views/view.js'
+import type { Parameters } from './reference.js'
+
+/** A choice of a parameter, as YAML says it and as the reference takes it. */
+export type Choice = readonly [yaml: Readonly<Record<string, unknown>>, reference: Partial<Parameters>]
+
+const same = (part: Readonly<Record<string, unknown>>): Choice => [part, part]
+const oneOf = (...choices: readonly Choice[]) => fc.constantFrom(...choices)
+
+const status = (code: number) => (row: ViewRow) => row.ResponseStatusCode === code
+const isMail = (row: ViewRow) => String(row.GraphResource ?? '').toLowerCase() === 'mail'
+
+const where = oneOf(
+  same({}),
+  same({}),
+  same({}),
+  same({}),
+  [{ where: { ResponseStatusCode: 200 } }, { where: status(200) }],
+  [{ where: { not: { ResponseStatusCode: 200 } } }, { where: (row) => !status(200)(row) }],
+  [{ where: { GraphResource: 'MAIL' } }, { where: isMail }],
+)
+const of = oneOf(
+  same({}),
+  same({}),
+  same({}),
+  [{ of: { ResponseStatusCode: 200 } }, { of: status(200) }],
+  [{ of: { GraphResource: ['mail'] } }, { of: isMail }],
+)
+const learn = oneOf(
+  [{ learn: '1h' }, { learn: 1 }],
+  [{ learn: '1h' }, { learn: 1 }],
+  [{ learn: '24h' }, { learn: 24 }],
+  [{ learn: '24h' }, { learn: 24 }],
+  [{ learn: '48h' }, { learn: 48 }],
+  [{}, { learn: 168 }],
+  [{ learn: '13d' }, { learn: 312 }],
+)
+const minHours = oneOf(
+  same({ min_hours: 1 }),
+  same({ min_hours: 1 }),
+  same({ min_hours: 2 }),
+  same({ min_hours: 4 }),
+  [{}, { min_hours: 8 }],
+)
+const floor = oneOf(...[0, 0, 0, 1, 2, 10].map((value) => same({ floor: value })))
+const k = oneOf(...[0, 0, 1, 3].map((value) => same({ k: value })))
+const rel = oneOf(same({ rel: 0 }), same({ rel: 0.5 }), same({ rel: 1 }), [{}, { rel: 0.1 }])
+const ratio = oneOf(...[0, 1, 2, 5].map((value) => same({ ratio: value })))
+const maxDays = oneOf(same({ max_days: 0 }), same({ max_days: 1 }), [{}, { max_days: 2 }])
+const count = same({ metric: 'count' })
+const bytes = same({ metric: 'sum', column: 'ResponseSizeBytes' })
+const resources = same({ metric: 'distinct', column: 'GraphResource' })
+const codes = same({ metric: 'distinct', column: 'ResponseStatusCode' })
+const history = [where, learn, minHours]
+const measures = [floor, k, rel, of]
+
+export const KINDS: readonly [name: string, kind: string, choices: readonly fc.Arbitrary<Choice>[]][] = [
+  [
+    'match',
+    'match',
+    [
+      where,
+      oneOf(
+        same({}),
+        same({ entity: ['GraphResource'] }),
+        same({ entity: ['ResponseStatusCode', 'GraphResource'] }),
+      ),
+    ],
+  ],
+  [
+    'new_value',
+    'new_value',
+    [...history, oneOf(same({ field: 'GraphResource' }), same({ field: 'ResponseSizeBytes' }))],
+  ],
+  [
+    'off_hours',
+    'off_hours',
+    [
+      ...history,
+      oneOf(same({ tolerance: 0 }), same({ tolerance: 1 }), same({ tolerance: 3 }), [{}, { tolerance: 0 }]),
+      oneOf(
+        same({ min_days: { weekday: 1, weekend: 1 } }),
+        same({ min_days: { weekday: 2, weekend: 1 } }),
+        same({ min_days: { weekday: 3, weekend: 2 } }),
+        [{}, { min_days: { weekday: 5, weekend: 2 } }],
+      ),
+      oneOf(same({}), same({}), same({ max_odd_hours: 0 }), same({ max_odd_hours: 1 })),
+      oneOf(same({}), same({ min_count: 2 })),
+    ],
+  ],
+  ['spike of a count', 'spike', [...history, ...measures, fc.constant(count)]],
+  ['spike of a sum', 'spike', [...history, ...measures, fc.constant(bytes)]],
+  ['spike of distinct values', 'spike', [...history, ...measures, oneOf(resources, codes)]],
+  [
+    'spike by entity',
+    'spike',
+    [...history, ...measures, oneOf(count, bytes), fc.constant(same({ by: 'GraphResource' }))],
+  ],
+  [
+    'rare_volume',
+    'rare_volume',
+    [...history, floor, ratio, maxDays, of, oneOf(count, bytes), fc.constant(same({ by: 'GraphResource' }))],
+  ],
+  [
+    'quiet_return',
+    'quiet_return',
+    [
+      where,
+      oneOf(
+        [{ gap: '24h' }, { gap: 24 }],
+        [{ gap: '48h' }, { gap: 48 }],
+        [{}, { gap: 168 }],
+        [{ gap: '13d' }, { gap: 312 }],
+      ),
+      oneOf(same({ min_hours: 2 }), same({ min_hours: 4 }), [{}, { min_hours: 1 }]),
+    ],
+  ],
+]
