@@ -11,15 +11,19 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
  * and a kind says what a detection is before the scorer can bind one to its memory.
  */
 const LAYERS: readonly (readonly RegExp[])[] = [
-  [/^collections\.ts$/],
+  [/^collections\.ts$/, /^kql\/text\.ts$/],
+  [/^kql\/query\.ts$/],
   [/^records\/(?!decode\.ts)/],
   [/^tables\//],
   [/^records\/decode\.ts$/, /^views\//],
   [/^where\//],
   [/^agents\/inventory\.ts$/, /^alerts\//, /^baselines\//],
+  [/^kql\/condition\.ts$/],
+  [/^kql\/measure\.ts$/],
   [/^scoring\/(?!scorer\.ts|alert-book\.ts)/],
   [/^kinds\//, /^detections\/detection\.ts$/],
-  [/^scoring\/(scorer|alert-book)\.ts$/],
+  [/^scoring\/(scorer|alert-book)\.ts$/, /^kql\/view-text\.ts$/, /^kql\/reason\.ts$/],
+  [/^kql\/compile\.ts$/],
 ]
 
 const PACKAGES = new Set(['simple-statistics', 'zod', 'node:buffer', 'node:crypto'])

@@ -7,7 +7,7 @@
 export const FREE = -1
 
 /** Places that a short list gets at a time. */
-const STEP = [FREE, FREE, FREE, FREE]
+const STEP = new Array<number>(8).fill(FREE)
 
 /** Longer lists grow by this share of their length, so that a thousand numbers are not copied each fourth time. */
 const GROWTH = 1 / 8

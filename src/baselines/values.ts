@@ -1,31 +1,43 @@
+import { Blocks } from './blocks.js'
 import { KEPT_HOURS, windowStart } from './window.js'
 
 /** Numbers a value takes: its id, the newest hour, a mask of the 31 hours before, the newest hour before those. */
 const STRIDE = 4
 const MASKED_HOURS = 31
 
-/** Stands for all lists that are empty; a list that gets a value is made anew. */
-const NONE: number[] = []
+/** Where the values of all agents are. */
+export function valueBlocks(): Blocks {
+  return new Blocks(STRIDE)
+}
 
 /**
  * Which values an agent showed and when last, exact for every hour that may still be judged: for the newest
- * day and a bit each hour is known, before that the last one. 32 bytes a value, in one sorted list.
+ * day and a bit each hour is known, before that the last one. 16 bytes a value, sorted by id in a shared block that
+ * doubles when it is full.
  */
 export class SeenValues {
-  #entries = NONE
+  readonly #blocks: Blocks
+  #start = 0
+  #size = 0
+  /** The block has room for `2 ** #power` values; there is none yet at -1. */
+  #power = -1
+
+  constructor(blocks: Blocks = valueBlocks()) {
+    this.#blocks = blocks
+  }
 
   /** How many values are remembered. */
   get size(): number {
-    return this.#entries.length / STRIDE
+    return this.#size
   }
 
   /** Notes a value. Returns false, and forgets the value, if it is new and `limit` values are held already. */
   add(id: number, hour: number, limit: number): boolean {
     const at = this.#find(id)
-    if (this.#entries[at] === id) this.#note(at, hour)
+    if (this.#isAt(id, at)) this.#note(at, hour)
     else {
-      if (this.size >= limit) this.#expire(hour)
-      if (this.size >= limit) return false
+      if (this.#size >= limit) this.#expire(hour)
+      if (this.#size >= limit) return false
       this.restore(id, hour, 0, 0)
     }
     return true
@@ -34,79 +46,114 @@ export class SeenValues {
   /** Whether a value was shown in the baseline window of `hour`, that is before `hour`. O(log values). */
   seenBefore(id: number, hour: number): boolean {
     const at = this.#find(id)
-    return this.#entries[at] === id && this.#lastBefore(at, hour) >= windowStart(hour)
+    return this.#isAt(id, at) && this.#lastBefore(at, hour) >= windowStart(hour)
   }
 
   /** The values shown in the baseline window of `hour`. */
   before(hour: number): number[] {
     const ids: number[] = []
-    for (let at = 0; at < this.#entries.length; at += STRIDE) {
-      if (this.#lastBefore(at, hour) >= windowStart(hour)) ids.push(this.#entries[at]!)
+    for (let at = this.#start; at < this.#end; at += STRIDE) {
+      if (this.#lastBefore(at, hour) >= windowStart(hour)) ids.push(this.#blocks.words[at]!)
     }
     return ids
   }
 
   /** All ids held, for sweeping. */
   *ids(): Iterable<number> {
-    for (let at = 0; at < this.#entries.length; at += STRIDE) yield this.#entries[at]!
+    for (let at = this.#start; at < this.#end; at += STRIDE) yield this.#blocks.words[at]!
   }
 
   /** The value's plain numbers, for saving: newest hour, mask, newest hour before the mask. */
   *saved(): Iterable<[id: number, newest: number, mask: number, older: number]> {
-    const e = this.#entries
-    for (let at = 0; at < e.length; at += STRIDE) yield [e[at]!, e[at + 1]!, e[at + 2]!, e[at + 3]!]
+    const { words } = this.#blocks
+    for (let at = this.#start; at < this.#end; at += STRIDE) {
+      yield [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!]
+    }
   }
 
-  /** Takes up a saved value. Copies the list, so that it takes no more room than its values. */
+  /** Takes up a saved value. */
   restore(id: number, newest: number, mask: number, older: number): void {
-    this.#entries = this.#entries.toSpliced(this.#find(id), 0, id, newest, mask, older)
+    if (this.#power < 0 || this.#size === 1 << this.#power) this.#grow()
+    const at = this.#find(id)
+    this.#blocks.words.copyWithin(at + STRIDE, at, this.#end)
+    this.#blocks.words.set([id, newest, mask, older], at)
+    this.#size++
+  }
+
+  /** Forgets all values and gives their room back. */
+  release(): void {
+    if (this.#power >= 0) this.#blocks.release(this.#start, this.#power)
+    this.#size = 0
+    this.#power = -1
+  }
+
+  get #end(): number {
+    return this.#start + this.#size * STRIDE
+  }
+
+  #isAt(id: number, at: number): boolean {
+    return at < this.#end && this.#blocks.words[at] === id
   }
 
   /** The newest hour before `hour` at which the value was shown; 0 if there is none that is remembered. */
   #lastBefore(at: number, hour: number): number {
-    const newest = this.#entries[at + 1]!
+    const { words } = this.#blocks
+    const newest = words[at + 1]!
     if (newest < hour) return newest
-    const mask = this.#entries[at + 2]!
+    const mask = words[at + 2]!
     for (let back = Math.max(0, newest - hour); back < MASKED_HOURS; back++) {
       if (mask & (1 << back)) return newest - 1 - back
     }
-    const older = this.#entries[at + 3]!
+    const older = words[at + 3]!
     return older < hour ? older : 0
   }
 
   #note(at: number, hour: number): void {
-    const newest = this.#entries[at + 1]!
+    const { words } = this.#blocks
+    const newest = words[at + 1]!
     if (hour > newest) this.#advance(at, newest, hour)
-    else if (hour < newest && newest - hour <= MASKED_HOURS)
-      this.#entries[at + 2]! |= 1 << (newest - hour - 1)
-    else if (hour < newest) this.#entries[at + 3] = Math.max(this.#entries[at + 3]!, hour)
+    else if (hour < newest && newest - hour <= MASKED_HOURS) words[at + 2]! |= 1 << (newest - hour - 1)
+    else if (hour < newest) words[at + 3] = Math.max(words[at + 3]!, hour)
   }
 
   #advance(at: number, newest: number, hour: number): void {
+    const { words } = this.#blocks
     const by = hour - newest
-    const mask = this.#entries[at + 2]!
+    const mask = words[at + 2]!
     const dropped = lastDropped(mask, newest, by)
-    this.#entries[at + 1] = hour
-    this.#entries[at + 2] = by > MASKED_HOURS ? 0 : shifted(mask, by) | (1 << (by - 1))
-    if (dropped > this.#entries[at + 3]!) this.#entries[at + 3] = dropped
+    words[at + 1] = hour
+    words[at + 2] = by > MASKED_HOURS ? 0 : shifted(mask, by) | (1 << (by - 1))
+    if (dropped > words[at + 3]!) words[at + 3] = dropped
   }
 
   #expire(hour: number): void {
-    const kept: number[] = []
-    for (const entry of this.saved()) if (hour - entry[1] < KEPT_HOURS) kept.push(...entry)
-    this.#entries = kept
+    const kept = Array.from(this.saved()).filter(([, newest]) => hour - newest < KEPT_HOURS)
+    if (kept.length === this.#size) return
+    this.release()
+    for (const entry of kept) this.restore(...entry)
+  }
+
+  #grow(): void {
+    const from = this.#start
+    const end = this.#end
+    const start = this.#blocks.allocate(this.#power + 1)
+    this.#blocks.words.copyWithin(start, from, end)
+    if (this.#power >= 0) this.#blocks.release(from, this.#power)
+    this.#start = start
+    this.#power++
   }
 
   /** Binary search: where the id stands, or would. */
   #find(id: number): number {
+    const { words } = this.#blocks
     let low = 0
-    let high = this.#entries.length / STRIDE
+    let high = this.#size
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#entries[middle * STRIDE]! < id) low = middle + 1
+      if (words[this.#start + middle * STRIDE]! < id) low = middle + 1
       else high = middle
     }
-    return low * STRIDE
+    return this.#start + low * STRIDE
   }
 }
 

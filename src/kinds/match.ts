@@ -19,6 +19,19 @@ export const kind = defineKind<typeof parameters>({
   columns: ({ entity }) => entity.map((column) => ({ parameter: 'entity', column })),
   stateless: true,
   placeholders: [],
+  observes: 'long',
+  kql: ({ entity }, scope) => ({
+    arrived: true,
+    entity,
+    text: [
+      'Arrived',
+      ...entity
+        .filter((column) => !scope.isNumber(column))
+        .map((column) => `| extend ${column} = ${scope.text(column)}`),
+      `| summarize Observed = count(), ${scope.first(entity)} by ${['TenantId', 'AgentId', 'Hour = bin(EventTime, 1h)', ...entity].join(', ')}`,
+      '| extend Basis = "every such event is reported"',
+    ].join('\n'),
+  }),
   prepare:
     ({ entity }) =>
     (row) => ({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
+import { historyText } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 import { valueIn } from '../scoring/values.js'
@@ -19,6 +20,29 @@ export const kind = defineKind<typeof parameters>({
   parameters,
   columns: ({ field }) => [{ parameter: 'field', column: field }],
   placeholders: ['known', 'hours'],
+  observes: 'string',
+  kql: (p, scope) => ({
+    entity: [p.field],
+    text: `let Judged = Rows(Start, End)
+    | extend Value = ${scope.text(p.field)}
+    | where isnotempty(Value)
+    | summarize ${scope.first([p.field])} by TenantId, AgentId, Value;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Value = ${scope.text(p.field)}
+    | where isnotempty(Value)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+${historyText('Hourly\n    | distinct TenantId, AgentId, Hour', p)}
+let Values = Hourly
+    | distinct TenantId, AgentId, Value
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend ${p.field} = Value, Observed = Value, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")`,
+  }),
   prepare: (p, memory) => {
     const { stores } = memory
     const filled = memory.having(p.field)

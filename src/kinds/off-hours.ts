@@ -4,6 +4,7 @@ import { enoughHistory } from '../baselines/history.js'
 import type { HourSets } from '../baselines/hours.js'
 import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
 import { increment } from '../collections.js'
+import { historyText } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 
@@ -96,6 +97,45 @@ export const kind = defineKind<typeof parameters>({
   parameters,
   columns: () => [],
   placeholders: ['max', 'active_days', 'days', 'hour_of_day', 'day_class'],
+  observes: 'string',
+  kql: (p, scope) => ({
+    entity: ['HourOfDay', 'DayClass'],
+    text: `let IsWeekend = dayofweek(Start) in (0d, 6d);
+let Clock = hourofday(Start);
+let MinDays = iff(IsWeekend, ${p.min_days.weekend}, ${p.min_days.weekday});
+let MinOtherDays = iff(IsWeekend, ${p.min_days.weekday}, ${p.min_days.weekend});
+let Judged = Rows(Start, End)
+    | summarize ${scope.first([])} by TenantId, AgentId, Type, Id
+    | summarize Rows = count(), ${scope.first([])} by TenantId, AgentId
+    | where Rows >= ${p.min_count};
+let Hours = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
+    | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
+${historyText('Hours', p)}
+let Near = Hours
+    | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
+    | distinct TenantId, AgentId, Day
+    | summarize ActiveDays = count() by TenantId, AgentId;
+let Days = Hours
+    | distinct TenantId, AgentId, SameClass, Day
+    | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
+let Odd = Hours
+    | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
+    | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Days on TenantId, AgentId
+| join kind=inner Odd on TenantId, AgentId
+| join kind=leftouter Near on TenantId, AgentId
+| extend ActiveDays = coalesce(ActiveDays, 0)
+| where ActiveDays <= ${p.tolerance}
+| where (Days > 0 and Days >= MinDays and OddHours <= ${p.max_odd_hours})
+    or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= ${p.max_odd_hours})
+| extend Max = ${p.tolerance}, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
+| extend Observed = format_datetime(Start, "HH:mm")
+| extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")`,
+  }),
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { windowStart } from '../baselines/window.js'
+import { timespan } from '../kql/text.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration } from '../scoring/parameters.js'
 
@@ -20,6 +21,23 @@ export const kind = defineKind<typeof parameters>({
   parameters,
   columns: () => [],
   placeholders: ['gap_days', 'silent_days', 'last'],
+  observes: 'real',
+  kql: (p, scope) => ({
+    entity: [],
+    text: `let Judged = Rows(Start, End)
+    | summarize ${scope.first([])} by TenantId, AgentId;
+let Hours = Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h);
+let Silent = Hours
+    | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - LastHour >= ${timespan(p.gap)} and ActiveHours >= ${p.min_hours};
+Judged
+| join kind=inner Silent on TenantId, AgentId
+| extend GapDays = ${p.gap / 24}, SilentDays = round((Start - LastHour) / 1d, 1), Last = format_datetime(LastHour, "yyyy-MM-dd HH:mm")
+| extend Observed = SilentDays
+| extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")`,
+  }),
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

@@ -4,6 +4,8 @@ import { distinctDays } from '../baselines/calendar.js'
 import type { EntityTotals } from '../baselines/entity-totals.js'
 import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
+import { activeHoursText, hourlyText, judgedText, medianOf, real } from '../kql/measure.js'
+import { historyText } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { checkMetric, history, metric, metricColumns, metricOf } from '../scoring/parameters.js'
 import { valueIn } from '../scoring/values.js'
@@ -47,6 +49,28 @@ export const kind = defineKind<typeof parameters>({
       : []),
   ],
   placeholders: ['threshold', 'median', 'days', 'cells'],
+  observes: 'long',
+  kql: (p, scope) => ({
+    entity: [p.by],
+    text: `${judgedText(p, p.by, p.floor, scope)}
+let Hourly = ${hourlyText(p, p.by, scope)};
+${historyText(activeHoursText(), p)}
+let Used = Hourly
+    | summarize by TenantId, AgentId, ${p.by}, Day = startofday(Hour)
+    | summarize Days = count() by TenantId, AgentId, ${p.by};
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Cells = count() by TenantId, AgentId
+    | extend Median = ${medianOf('Totals')};
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=leftouter Used on TenantId, AgentId, ${p.by}
+| join kind=leftouter Usual on TenantId, AgentId
+| extend Days = coalesce(Days, 0), Cells = coalesce(Cells, 0), Median = coalesce(Median, real(0))
+| where Days <= ${p.max_days}
+| extend Threshold = max_of(${real(p.floor)}, ${real(p.ratio)} * Median)
+| where Observed > Threshold
+| extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")`,
+  }),
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

@@ -3,6 +3,8 @@ import { enoughHistory } from '../baselines/history.js'
 import { spikeThreshold, type Usual, usual } from '../baselines/statistics.js'
 import type { HourlyTotals } from '../baselines/totals.js'
 import { windowStart } from '../baselines/window.js'
+import { activeHoursText, hourlyText, judgedText, medianOf, real } from '../kql/measure.js'
+import { historyText } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import type { Agent, Memory } from '../scoring/memory.js'
 import { checkMetric, history, type Measure, metric, metricColumns, metricOf } from '../scoring/parameters.js'
@@ -81,6 +83,28 @@ export const kind = defineKind<typeof parameters>({
       : []),
   ],
   placeholders: ['threshold', 'median', 'mad', 'hours'],
+  observes: 'long',
+  kql: (p, scope) => {
+    const entity = p.by === undefined ? [] : [p.by]
+    const group = ['TenantId', 'AgentId', ...entity].join(', ')
+    return {
+      entity,
+      text: `${judgedText(p, p.by, p.floor, scope)}
+let Hourly = ${hourlyText(p, p.by, scope)};
+${historyText(p.by === undefined ? 'Hourly' : activeHoursText(), p)}
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by ${group}
+    | extend Median = ${medianOf('Totals')}
+    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+    | extend Mad = ${medianOf('Deviations')};
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on ${group}
+| extend Threshold = max_of(${real(p.floor)}, Median + ${real(p.k)} * max_of(1.4826 * Mad, ${real(p.rel)} * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")`,
+    }
+  },
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

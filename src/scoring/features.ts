@@ -35,7 +35,7 @@ export function hoursOf({ hours }: Stores): Feature<number> {
 export function valuesOf(stores: Stores, column: string): Feature<SeenValues> {
   return {
     key: `values of ${column}`,
-    create: () => new SeenValues(),
+    create: () => new SeenValues(stores.values),
     record: (values, row, hour) => {
       const value = valueIn(row, column)
       if (value === undefined) return
@@ -43,10 +43,10 @@ export function valuesOf(stores: Stores, column: string): Feature<SeenValues> {
       if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
     },
     ids: (values) => values.ids(),
-    release: forget,
+    release: (values) => values.release(),
     save: (values) => byText(Array.from(values.saved(), ([id, ...rest]) => [stores.texts.text(id), ...rest])),
     load: (saved) => {
-      const values = new SeenValues()
+      const values = new SeenValues(stores.values)
       for (const [text, newest, mask, older] of saved as [string, number, number, number][]) {
         values.restore(stores.texts.id(text), newest, mask, older)
       }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { KindQuery, KqlType, QueryScope } from '../kql/query.js'
 import type { ViewRow } from '../views/view.js'
 import type { Agent, Memory } from './memory.js'
 
@@ -45,6 +46,10 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   /** Placeholders of `expected` that an alert's sentence may use. */
   readonly placeholders: readonly string[]
   /** Says what to remember, and gives back how to judge by it. */
+  /** Type of what was seen, in KQL. */
+  readonly observes: KqlType
+  /** The same meaning in KQL: see `KindQuery`. */
+  readonly kql: (parameters: Parameters<Shape>, scope: QueryScope) => KindQuery
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
 }
 

@@ -2,7 +2,7 @@ import type { EntityTotals } from '../baselines/entity-totals.js'
 import { HourSets } from '../baselines/hours.js'
 import { Interner } from '../baselines/interner.js'
 import type { HourlyTotals } from '../baselines/totals.js'
-import type { SeenValues } from '../baselines/values.js'
+import { type SeenValues, valueBlocks } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Predicate } from '../where/predicate.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
@@ -71,6 +71,7 @@ export const NO_ID = -1
 /** Stores that all agents share, and the bounds on what an agent may fill. */
 export class Stores {
   readonly hours = new HourSets()
+  readonly values = valueBlocks()
   readonly texts = new Interner()
   /** How often a value or entity was left out because an agent, or all together, had too many. */
   overflows = 0

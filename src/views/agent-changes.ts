@@ -2,6 +2,7 @@ import type { LogRecord } from '../records/record.js'
 import { dynamic, list, member, text } from '../records/values.js'
 import { auditLogs } from '../tables/audit-logs.js'
 import { plainText, reader } from '../tables/table.js'
+import { AGENT_CHANGES_FUNCTIONS, agentChangesQuery } from './agent-changes-query.js'
 import { type CredentialChange, credentialChange } from './credentials.js'
 import { columns, type View, type ViewRow } from './view.js'
 
@@ -264,6 +265,7 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
 export const agentChanges: View = {
   name: 'AgentChanges',
   summary: 'One change of the directory made to an agent: its credentials, permissions, roles or owners.',
+  delay: 30,
   columns: columns({
     Operation: 'string',
     Result: 'string',
@@ -288,5 +290,6 @@ export const agentChanges: View = {
     TargetName: 'string',
     TargetId: 'string',
   }),
-  sources: [{ table: auditLogs, reads: Object.values(read), project }],
+  sources: [{ table: auditLogs, reads: Object.values(read), project, kql: agentChangesQuery }],
+  functions: AGENT_CHANGES_FUNCTIONS,
 }

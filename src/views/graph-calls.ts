@@ -1,7 +1,8 @@
+import type { SourceQuery } from '../kql/query.js'
 import type { LogRecord } from '../records/record.js'
 import { graphActivity } from '../tables/graph-activity.js'
 import { amount, plainText } from '../tables/table.js'
-import { graphResource, uriTemplate } from './uri-template.js'
+import { graphResource, uriTemplate, uriTemplateText } from './uri-template.js'
 import { columns, type View, type ViewRow } from './view.js'
 
 const read = {
@@ -49,9 +50,39 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
   }
 }
 
+/** Removes the segments that are ids from a template, and takes the first two of the others. */
+const GRAPH_RESOURCE = `extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\\{[^/]*", ""))`
+
+const kql: SourceQuery = {
+  time: 'TimeGenerated',
+  steps: [
+    ['UriPath', uriTemplateText('RequestUri')],
+    ['UriTemplate', 'iff(UriPath == "", "/", UriPath)'],
+  ],
+  where: 'isnotempty(ServicePrincipalId) or isnotempty(UserId)',
+  columns: {
+    Id: 'RequestId',
+    TenantId: 'tolower(AadTenantId)',
+    AgentId: 'tolower(coalesce(ServicePrincipalId, UserId))',
+    AppId: 'tolower(AppId)',
+    Agentic: 'tolong(0)',
+    Workload: 'tolong(isnotempty(ServicePrincipalId))',
+    RequestMethod: 'toupper(RequestMethod)',
+    UriTemplate: 'UriTemplate',
+    Operation: 'strcat(toupper(RequestMethod), " ", UriTemplate)',
+    GraphResource: GRAPH_RESOURCE,
+    ResponseStatusCode: 'tolong(ResponseStatusCode)',
+    ResponseSizeBytes: 'tolong(ResponseSizeBytes)',
+    IPAddress: 'IPAddress',
+    UserAgent: 'UserAgent',
+    SignInActivityId: 'SignInActivityId',
+  },
+}
+
 export const graphCalls: View = {
   name: 'GraphCalls',
   summary: 'One request to Microsoft Graph, with ids and names in its URI templated away.',
+  delay: 120,
   columns: columns({
     RequestMethod: 'string',
     UriTemplate: 'string',
@@ -63,5 +94,5 @@ export const graphCalls: View = {
     UserAgent: 'string',
     SignInActivityId: 'string',
   }),
-  sources: [{ table: graphActivity, reads: Object.values(read), project }],
+  sources: [{ table: graphActivity, reads: Object.values(read), project, kql }],
 }

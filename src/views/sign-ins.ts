@@ -1,3 +1,5 @@
+import type { SourceQuery, Step } from '../kql/query.js'
+import { literals } from '../kql/text.js'
 import type { LogRecord } from '../records/record.js'
 import { dynamic, member, text } from '../records/values.js'
 import { managedIdentitySignIns } from '../tables/managed-identity-sign-ins.js'
@@ -152,13 +154,95 @@ function user(read: Readers, record: LogRecord, mark: AgentMark): Identity {
   }
 }
 
+const MARKED = 'in~ ("", "notAgentic")'
+
+/** The steps that every sign-in table's query begins with: what the record's `agent` object says. */
+const AGENT_STEPS: readonly Step[] = [
+  ['AgentType', 'tostring(parse_json(tostring(Agent)).agentType)'],
+  ['AgentSubjectType', 'tostring(parse_json(tostring(Agent)).agentSubjectType)'],
+  ['IsAgentic', `not(AgentType ${MARKED} and AgentSubjectType ${MARKED})`],
+  ['IsOnBehalf', 'IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"'],
+  ['SubjectId', 'iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)'],
+]
+
+/** What the identity is, in KQL; the counterparts of the functions above. */
+interface IdentityText {
+  readonly where: string
+  readonly columns: Readonly<Record<string, string>>
+}
+
+const servicePrincipalText: IdentityText = {
+  where: 'isnotempty(ServicePrincipalId)',
+  columns: {
+    AgentId: 'tolower(ServicePrincipalId)',
+    AgentName: 'ServicePrincipalName',
+    Workload: `tolong(tolower(AppOwnerTenantId) !in (${literals([...MICROSOFT_TENANTS])}))`,
+    IdentityType: '"ServicePrincipal"',
+    CredentialId:
+      'coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId)',
+  },
+}
+
+const managedIdentityText: IdentityText = {
+  ...servicePrincipalText,
+  columns: {
+    ...servicePrincipalText.columns,
+    Workload: 'tolong(1)',
+    IdentityType: '"ManagedIdentity"',
+    CredentialId: '""',
+  },
+}
+
+const userText: IdentityText = {
+  where: 'isnotempty(SubjectId)',
+  columns: {
+    AgentId: 'tolower(SubjectId)',
+    AgentName: 'iff(IsOnBehalf, AppDisplayName, UserDisplayName)',
+    Workload: 'tolong(0)',
+    IdentityType: 'iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentic, "AgentUser", "User"))',
+    CredentialId: 'FederatedCredentialId',
+  },
+}
+
+const PLAIN = [
+  'Id',
+  'ResourceDisplayName',
+  'ResultType',
+  'IPAddress',
+  'Location',
+  'AutonomousSystemNumber',
+  'ClientCredentialType',
+  'UserAgent',
+  'UniqueTokenIdentifier',
+  'ConditionalAccessStatus',
+]
+
+function sourceQuery(table: Table, identity: IdentityText): SourceQuery {
+  const plain = PLAIN.filter((name) => table.columns.has(name)).map((name) => [name, name])
+  return {
+    time: 'CreatedDateTime',
+    steps: AGENT_STEPS,
+    where: identity.where,
+    columns: {
+      ...Object.fromEntries(plain),
+      TenantId: 'tolower(AADTenantId)',
+      AppId: 'tolower(AppId)',
+      Agentic: 'tolong(IsAgentic)',
+      ResourceIdentity: 'tolower(ResourceIdentity)',
+      ...identity.columns,
+    },
+  }
+}
+
 function source(
   table: Table,
   identify: (read: Readers, record: LogRecord, mark: AgentMark) => Identity,
+  identity: IdentityText,
 ): ViewSource {
   const read = readers(table)
   return {
     table,
+    kql: sourceQuery(table, identity),
     reads: Object.values(read),
     project: (record, eventTime) => {
       const mark = agentMark(read.agent(record))
@@ -170,6 +254,7 @@ function source(
 export const signIns: View = {
   name: 'SignIns',
   summary: 'One sign-in: an identity asked Entra for a token to a resource.',
+  delay: 30,
   columns: columns({
     IdentityType: 'string',
     ResourceIdentity: 'string',
@@ -185,9 +270,9 @@ export const signIns: View = {
     ConditionalAccessStatus: 'string',
   }),
   sources: [
-    source(servicePrincipalSignIns, servicePrincipal),
-    source(managedIdentitySignIns, managedIdentity),
-    source(nonInteractiveUserSignIns, user),
-    source(userSignIns, user),
+    source(servicePrincipalSignIns, servicePrincipal, servicePrincipalText),
+    source(managedIdentitySignIns, managedIdentity, managedIdentityText),
+    source(nonInteractiveUserSignIns, user, userText),
+    source(userSignIns, user, userText),
   ],
 }

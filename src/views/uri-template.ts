@@ -1,3 +1,5 @@
+import { literal } from '../kql/text.js'
+
 /**
  * Segments that are part of an operation wherever they stand, though they may follow a collection: `$count`,
  * `delta`, casts to a type, and the actions on collections.
@@ -72,6 +74,15 @@ export function uriTemplate(uri: string): string {
   if (cache.size >= CACHE_SIZE) cache.clear()
   if (uri.length <= LONGEST_CACHED) cache.set(uri, template)
   return template
+}
+
+/** The template of the URI in a column as a KQL expression: the same steps, one within the other. */
+export function uriTemplateText(column: string): string {
+  return TEMPLATE_STEPS.reduce(
+    (text, [pattern, replacement]) =>
+      `replace_regex(${text}, ${literal(pattern)}, ${literal(replacement.replace(/\$(\d)/g, '\\$1'))})`,
+    `tolower(${column})`,
+  )
 }
 
 /** The part of Graph that a template reaches into: its first two segments that are no ids. */

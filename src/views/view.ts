@@ -1,3 +1,4 @@
+import type { SourceQuery, Step } from '../kql/query.js'
 import type { LogRecord } from '../records/record.js'
 import type { Reader, Table } from '../tables/table.js'
 
@@ -38,6 +39,8 @@ export interface ViewSource {
   readonly reads: readonly Reader[]
   /** @throws RecordError when a column that the view needs holds something else than the table allows. */
   readonly project: (record: LogRecord, eventTime: number) => ViewRow | undefined
+  /** The same in KQL, over the table's columns. */
+  readonly kql: SourceQuery
 }
 
 /** A named projection of tables onto common columns. */
@@ -45,8 +48,12 @@ export interface View {
   readonly name: string
   /** What a row means, in one sentence. */
   readonly summary: string
+  /** Minutes after the end of an hour until a rule may judge it: by then nearly all of its rows have come. */
+  readonly delay: number
   readonly columns: ReadonlyMap<string, ViewColumnType>
   readonly sources: readonly ViewSource[]
+  /** KQL functions that its sources call, by name: `Name = (Text: string) { … }`. */
+  readonly functions?: readonly Step[]
 }
 
 /** Columns that every view has. */

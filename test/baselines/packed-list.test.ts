@@ -27,7 +27,7 @@ describe('a list that grows in small steps', () => {
             }
             expect(content(list)).toEqual(plain)
             expect(sizeOf(list)).toBe(plain.length)
-            expect(list.length).toBeLessThanOrEqual(plain.length + Math.max(8, plain.length / 3))
+            expect(list.length).toBeLessThanOrEqual(plain.length + Math.max(16, plain.length / 3))
           }
         },
       ),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SeenValues } from '../../src/baselines/values.js'
+import { SeenValues, valueBlocks } from '../../src/baselines/values.js'
 
 const NOW = 498_000
 const WINDOW = 312
@@ -103,6 +103,26 @@ describe('the values that an agent showed', () => {
     expect(values.add(3, NOW + 352, 2)).toBe(true)
     expect([...values.ids()]).toEqual([2, 3])
     expect(values.seenBefore(2, NOW + 322)).toBe(true)
+  })
+
+  it('of many agents share one array and do not disturb one another', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(40), fc.nat(500)), { maxLength: 120 }), (shown) => {
+        const blocks = valueBlocks()
+        const sharing = Array.from({ length: 5 }, () => new SeenValues(blocks))
+        const alone = Array.from({ length: 5 }, () => new SeenValues())
+        for (const [agent, id, hour] of shown) {
+          for (const values of [sharing, alone]) values[agent]!.add(id, NOW + hour, 8)
+          if (id === 0) {
+            for (const values of [sharing, alone]) values[agent]!.release()
+          }
+        }
+        expect(sharing.map((values) => [...values.saved()])).toEqual(
+          alone.map((values) => [...values.saved()]),
+        )
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('are the same after they were saved and taken up again', () => {

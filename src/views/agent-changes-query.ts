@@ -1,0 +1,148 @@
+import type { SourceQuery, Step } from '../kql/query.js'
+
+/**
+ * `AgentChanges` in KQL: what `agent-changes.ts` says, in the same order. Modified properties become a bag by name, so
+ * that of two with one name some one counts; Entra does not repeat them.
+ */
+export const AGENT_CHANGES_FUNCTIONS: readonly Step[] = [
+  // The audit log writes values as JSON inside a text.
+  [
+    'Unquote',
+    String.raw`Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) }`,
+  ],
+  ['Before', 'Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) }'],
+  ['After', 'After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) }'],
+  [
+    'Either',
+    'Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) }',
+  ],
+  [
+    'Guid',
+    'Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) }',
+  ],
+  [
+    'Keys',
+    String.raw`Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) }`,
+  ],
+  ['Grants', String.raw`Grants = (Text: string) { extract_all(@"\[(Id: [^\[\]]*)\]", Text) }`],
+  [
+    'AsList',
+    'AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) }',
+  ],
+]
+
+const either = (name: string) => `Either(Properties, "${name}")`
+const has = (name: string) => `isnotnull(Properties["${name}"])`
+const target = (place: string, field: string) => `tostring(TargetResources[${place}].${field})`
+
+const TRUST =
+  'strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))'
+const SUBJECT = 'coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))'
+
+const STEPS: readonly Step[] = [
+  [
+    'Properties',
+    `| mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))`,
+  ],
+  [
+    'FirstPrincipal SecondPrincipal FirstApplication FirstMember MarkedIds',
+    `| mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+        SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+        FirstApplication = minif(Place, Kind == "Application"),
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+        MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))`,
+  ],
+  ['GranteeId', either('ServicePrincipal.ObjectID')],
+  ['GranteeAppId', `Guid(${either('ServicePrincipal.AppId')})`],
+  ['IsNamed', 'isnotempty(GranteeId) or isnotempty(GranteeAppId)'],
+  [
+    'IsNobodys',
+    `${has('DelegatedPermissionGrant.Scope')}
+    or (${has('AppRole.Id')} and not(${has('User.ObjectID')}) and not(${has('Group.ObjectID')}))
+    or ((${has('Role.TemplateId')} or ${has('Role.DisplayName')}) and ${target('FirstMember', 'type')} != "ServicePrincipal")`,
+  ],
+  ['Changed', 'coalesce(FirstPrincipal, FirstApplication)'],
+  ['ChangedType', target('Changed', 'type')],
+  [
+    'ChangedId',
+    `tolower(case(IsNamed, coalesce(GranteeId, ${target('SecondPrincipal', 'id')}, GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), ${target('Changed', 'id')}, ${either('Application.ObjectID')}))`,
+  ],
+  [
+    'OwnAppId',
+    `iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(${either('TargetId.ServicePrincipalNames')}), Guid(${either('AppPrincipalId')}), Guid(${either('AppId')})), "")`,
+  ],
+  ['Actor', 'iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)'],
+  [
+    'KeysAdded',
+    'set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))',
+  ],
+  [
+    'KeysRemoved',
+    'set_difference(Keys(Before(Properties, "KeyDescription")), Keys(After(Properties, "KeyDescription")))',
+  ],
+  [
+    'TrustsAfter',
+    `| mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsAfter = make_list_if(${TRUST}, isnotempty(${SUBJECT})))`,
+  ],
+  [
+    'TrustsBefore',
+    `| mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsBefore = make_list_if(${TRUST}, isnotempty(${SUBJECT})))`,
+  ],
+  ['TrustsAdded', 'set_difference(TrustsAfter, TrustsBefore)'],
+  ['TrustsRemoved', 'set_difference(TrustsBefore, TrustsAfter)'],
+  ['KeyAdded', 'tostring(KeysAdded[0])'],
+  ['Consents', either('ConsentAction.Permissions')],
+]
+
+/** The subject of a trust, which its text has after the issuer and a blank. */
+const TRUSTED = 'extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))'
+
+export const agentChangesQuery: SourceQuery = {
+  time: 'ActivityDateTime',
+  steps: STEPS,
+  where: 'isnotempty(ChangedId)',
+  columns: {
+    Id: 'Id',
+    TenantId: 'tolower(AADTenantId)',
+    AgentId: 'ChangedId',
+    AgentName: `case(IsNamed, coalesce(${either('ServicePrincipal.DisplayName')}, ${target('SecondPrincipal', 'displayName')}),
+    isnotnull(Changed), coalesce(${target('Changed', 'displayName')}, Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    ${either('Application.DisplayName')})`,
+    AppId: `iff(IsNamed, GranteeAppId, coalesce(Guid(${either('Application.AppId')}), OwnAppId))`,
+    Agentic: 'tolong(set_has_element(MarkedIds, ChangedId))',
+    Workload: 'tolong(1)',
+    Operation: String.raw`trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " "))`,
+    Result: 'tolower(Result)',
+    TargetType: 'case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application")',
+    ActorId:
+      'tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))',
+    ActorName: 'coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName))',
+    ActorType: 'iff(isnotnull(InitiatedBy.app), "App", iff(isnotnull(InitiatedBy.user), "User", ""))',
+    ActorIPAddress: 'tostring(Actor.ipAddress)',
+    CredentialsAdded: 'coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0)',
+    CredentialsRemoved: 'coalesce(array_length(KeysRemoved), 0) + coalesce(array_length(TrustsRemoved), 0)',
+    CredentialId: `iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), ${TRUSTED})`,
+    CredentialKind:
+      'iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", ""))',
+    RoleName: either('Role.DisplayName'),
+    RoleTemplateId: `tolower(${either('Role.TemplateId')})`,
+    PermissionName: either('AppRole.Value'),
+    PermissionId: `tolower(${either('AppRole.Id')})`,
+    Scope: `trim(" ", ${either('DelegatedPermissionGrant.Scope')})`,
+    ConsentType: either('DelegatedPermissionGrant.ConsentType'),
+    ConsentPermissions: `iff(Consents !contains "=>", Consents,
+    strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; "))`,
+    IsAdminConsent: either('ConsentContext.IsAdminConsent'),
+    OnBehalfOfAll: either('ConsentContext.OnBehalfOfAll'),
+    TargetName: `coalesce(${target('0', 'displayName')}, ${target('0', 'userPrincipalName')})`,
+    TargetId: `tolower(${target('0', 'id')})`,
+  },
+}
