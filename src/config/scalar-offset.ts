@@ -14,7 +14,8 @@ export function scalarOffset(source: string, node: Located, offset: number): num
   const [start, end] = node.range
   if (node.type === Scalar.BLOCK_LITERAL) return inBlock(source, start, String(node.value), offset)
   if (node.type === Scalar.BLOCK_FOLDED || source.slice(start, end).includes('\n')) return start
-  if (node.type === Scalar.QUOTE_DOUBLE) return escaped(source, start + 1, offset, /\\(?:u.{4}|x..|U.{8}|.)|./suy)
+  if (node.type === Scalar.QUOTE_DOUBLE)
+    return escaped(source, start + 1, offset, /\\(?:u.{4}|x..|U.{8}|.)|./suy)
   if (node.type === Scalar.QUOTE_SINGLE) return escaped(source, start + 1, offset, /''|./suy)
   return start + offset
 }

@@ -58,7 +58,9 @@ const SHAPE = /^T\d{4}(\.\d{3})?$/
 
 /** The texts of a list, each with its place in it. */
 function entries(rule: RuleSource, key: string): [number, string][] {
-  return [...asList(rule.get(key)).entries()].filter((one): one is [number, string] => typeof one[1] === 'string')
+  return [...asList(rule.get(key)).entries()].filter(
+    (one): one is [number, string] => typeof one[1] === 'string',
+  )
 }
 
 function* orphans(rule: RuleSource): Iterable<Issue> {
@@ -92,7 +94,10 @@ export const attack: readonly Check[] = [
     find: (rule) =>
       entries(rule, 'tactics')
         .filter(([, tactic]) => !TACTICS.includes(tactic))
-        .map(([index, tactic]) => ({ path: [...rule.path('tactics'), index], message: `${tactic} is no tactic` })),
+        .map(([index, tactic]) => ({
+          path: [...rule.path('tactics'), index],
+          message: `${tactic} is no tactic`,
+        })),
   },
   {
     code: 'bad-technique',

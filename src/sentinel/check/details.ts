@@ -59,7 +59,8 @@ function* missingColumns(rule: RuleSource, query: QueryFacts | undefined): Itera
 function* detailNames(rule: RuleSource): Iterable<Issue> {
   for (const [key, column] of Object.entries(asRecord(rule.get('customDetails')))) {
     const path = [...rule.path('customDetails'), key]
-    if (!/^[a-zA-Z]\w{0,19}$/.test(key)) yield { path, message: `${key} can't be the name of a custom detail` }
+    if (!/^[a-zA-Z]\w{0,19}$/.test(key))
+      yield { path, message: `${key} can't be the name of a custom detail` }
     if (typeof column === 'string' && !/^[a-zA-Z_]\w{0,499}$/.test(column)) {
       yield { path, message: `${column} can't be the name of a column` }
     }

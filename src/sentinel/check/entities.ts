@@ -93,7 +93,10 @@ function* identifierProblems({ fields, type }: Mapping): Iterable<Issue> {
   const [all] = entityOf(type) ?? []
   for (const { identifier, path } of fields) {
     if (!all || typeof identifier !== 'string' || all.includes(identifier)) continue
-    yield { path: [...path, 'identifier'], message: `${type} has no identifier ${identifier}; it has ${all.join(', ')}` }
+    yield {
+      path: [...path, 'identifier'],
+      message: `${type} has no identifier ${identifier}; it has ${all.join(', ')}`,
+    }
   }
 }
 

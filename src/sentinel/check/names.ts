@@ -39,7 +39,11 @@ export const names: readonly Check[] = [
     find: (rule) => {
       const text = textOf(rule, 'description')
       const odd = text !== undefined && !/^\s*['"]?(Identif|Detect)/i.test(text)
-      return at(rule, 'description', odd && 'the description does not begin by saying what the rule identifies')
+      return at(
+        rule,
+        'description',
+        odd && 'the description does not begin by saying what the rule identifies',
+      )
     },
   },
   {
@@ -61,7 +65,13 @@ export const names: readonly Check[] = [
         const match = /[^\t\n\r\x20-\x7E]/u.exec(textOf(rule, key) ?? '')
         const code = match?.[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')
         return match
-          ? [{ path: rule.path(key), offset: match.index, message: `${key} has the character U+${code} in it` }]
+          ? [
+              {
+                path: rule.path(key),
+                offset: match.index,
+                message: `${key} has the character U+${code} in it`,
+              },
+            ]
           : []
       }),
   },

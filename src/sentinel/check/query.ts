@@ -70,19 +70,27 @@ export const query: readonly Check[] = [
     level: 'error',
     advice: 'compare the name with the schema of the table; case counts',
     find: (rule, facts) =>
-      remarks(rule, facts?.diagnostics, ({ code, severity }) => code === UNKNOWN_NAME && severity === 'error'),
+      remarks(
+        rule,
+        facts?.diagnostics,
+        ({ code, severity }) => code === UNKNOWN_NAME && severity === 'error',
+      ),
   },
   {
     code: 'kql-error',
     level: 'error',
     advice: 'correct the query',
     find: (rule, facts) =>
-      remarks(rule, facts?.diagnostics, ({ code, severity }) => code !== UNKNOWN_NAME && severity === 'error'),
+      remarks(
+        rule,
+        facts?.diagnostics,
+        ({ code, severity }) => code !== UNKNOWN_NAME && severity === 'error',
+      ),
   },
   {
     code: 'unknown-table',
     level: 'warning',
-    advice: "look the name up in the workspace; what the query does with it is not checked",
+    advice: 'look the name up in the workspace; what the query does with it is not checked',
     find: (rule, facts) => remarks(rule, facts?.strangers, (one) => !isStrangeFunction(one)),
   },
   {

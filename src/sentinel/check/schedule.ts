@@ -25,7 +25,8 @@ function* formatProblems(rule: RuleSource): Iterable<Issue> {
   }
   const { lookbackDuration } = asRecord(asRecord(rule.get('incidentConfiguration')).groupingConfiguration)
   // The rule repository takes either form here.
-  if (typeof lookbackDuration !== 'string' || (parseIso(lookbackDuration) ?? parseShort(lookbackDuration))) return
+  if (typeof lookbackDuration !== 'string' || (parseIso(lookbackDuration) ?? parseShort(lookbackDuration)))
+    return
   const path = [...rule.path('incidentConfiguration'), 'groupingConfiguration', 'lookbackDuration']
   yield { path, message: `lookbackDuration ${lookbackDuration} is no length of time` }
 }
@@ -74,7 +75,8 @@ export const schedule: readonly Check[] = [
     find: (rule) => {
       const time = times(rule)
       const odd = time && time.period < time.frequency
-      const message = odd && `looks back ${shortDuration(time.period)}, runs every ${shortDuration(time.frequency)}`
+      const message =
+        odd && `looks back ${shortDuration(time.period)}, runs every ${shortDuration(time.frequency)}`
       return at(rule, 'queryPeriod', message)
     },
   },

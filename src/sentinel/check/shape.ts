@@ -85,7 +85,10 @@ function* problems(rule: RuleSource): Iterable<Issue & { readonly missing: boole
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown> | undefined)?.[key], value)
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown> | undefined)?.[key],
+    value,
+  )
 }
 
 /** Whether what stands in a rule is there and of the right type. */

@@ -50,13 +50,15 @@ export function yamlSource(yaml: YamlFile, value: Readonly<Record<string, unknow
 }
 
 /** A rule that a resource template deploys. */
-export function armSource(yaml: YamlFile, base: Path, resource: Readonly<Record<string, unknown>>): RuleSource {
+export function armSource(
+  yaml: YamlFile,
+  base: Path,
+  resource: Readonly<Record<string, unknown>>,
+): RuleSource {
   const properties = asRecord(resource.properties)
   const outside: Readonly<Record<string, unknown>> = { kind: resource.kind, id: guidOf(resource.name) }
   const path = (key: string) =>
-    key in outside
-      ? [...base, key === 'id' ? 'name' : key]
-      : [...base, 'properties', ARM_NAMES[key] ?? key]
+    key in outside ? [...base, key === 'id' ? 'name' : key] : [...base, 'properties', ARM_NAMES[key] ?? key]
   return {
     file: yaml.file,
     dialect: 'arm',

@@ -38,7 +38,7 @@ function* groupingProblems(rule: RuleSource): Iterable<Issue> {
 function* groupingNames(rule: RuleSource): Iterable<Issue> {
   const { base, grouping } = groupingOf(rule)
   const mapped = asList(rule.get('entityMappings')).map((one) => asRecord(one).entityType)
-  const known = {
+  const known: Readonly<Record<string, readonly unknown[]>> = {
     groupByEntities: mapped,
     groupByAlertDetails: DETAILS,
     groupByCustomDetails: Object.keys(asRecord(rule.get('customDetails'))),
