@@ -52,7 +52,8 @@ function numberAgainstText(node: SyntaxNode): string | undefined {
 
 function dynamicComparison(node: SyntaxNode): string | undefined {
   const sides = sidesOf(node)
-  if (!sides?.every((side) => typeOf(side) === 'dynamic' && literalOf(side) === undefined)) return undefined
+  const isVariable = (side: SyntaxNode) => typeOf(side) === 'dynamic' && kindOf(side) !== 'DynamicExpression'
+  if (!sides?.every(isVariable)) return undefined
   return `${textOf(sides[0])} and ${textOf(sides[1])} are both dynamic, which can't be compared`
 }
 

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../../kql/language.js'
-import { kindOf, partOf, type SyntaxNode, walk } from '../../kql/syntax.js'
+import { kindOf, listOf, partOf, type SyntaxNode, textOf, walk } from '../../kql/syntax.js'
 import { at, type Check, type Issue } from './check.js'
 import { type QueryFacts, UNKNOWN_NAME } from './query-facts.js'
-import { type RuleSource, textOf } from './source.js'
+import { type RuleSource, textOf as textAt } from './source.js'
 
 const MOST_CHARACTERS = 10_000
 
@@ -20,15 +20,12 @@ function remarks(
 /** Reads all tables there are: `union *`, `search *`, and a search that names no table. */
 function readsEverything(node: SyntaxNode): boolean {
   const kind = kindOf(node)
-  if (kind !== 'UnionOperator' && kind !== 'SearchOperator') return false
-  if (kind === 'SearchOperator' && !partOf(node, 'InClause') && !isPiped(node)) return true
-  let star = false
-  walk(node, (inner) => {
-    if (kindOf(inner) === 'StarExpression' || kindOf(inner) === 'WildcardedNameReference') {
-      star ||= inner.toString().trim() === '*'
-    }
-  })
-  return star
+  if (kind === 'UnionOperator') return listOf(node, 'Expressions').some((table) => textOf(table) === '*')
+  if (kind !== 'SearchOperator') return false
+  const condition = partOf(node, 'Condition')
+  return (
+    (!partOf(node, 'InClause') && !isPiped(node)) || (condition !== undefined && textOf(condition) === '*')
+  )
 }
 
 /** Whether an operator works on the rows of what stands before it. */
@@ -54,7 +51,7 @@ export const query: readonly Check[] = [
     level: 'error',
     advice: `stay within ${MOST_CHARACTERS} characters; a function saved in the workspace can take a part`,
     find: (rule) => {
-      const text = textOf(rule, 'query')
+      const text = textAt(rule, 'query')
       const odd = text !== undefined && (text.trim() === '' || text.length > MOST_CHARACTERS)
       return at(rule, 'query', odd && `the query has ${text.length} characters`)
     },
