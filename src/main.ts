@@ -5,6 +5,7 @@ import { type Io, print, UsageError } from './commands/io.js'
 import { parityCommand } from './commands/parity.js'
 import { replayCommand } from './commands/replay.js'
 import { rowsCommand } from './commands/rows.js'
+import { rulesCommand } from './commands/rules.js'
 import { simulateCommand } from './commands/simulate.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
@@ -39,7 +40,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
-  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand, parityCommand]
+  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand, rulesCommand, parityCommand]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
   return program

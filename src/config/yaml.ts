@@ -12,6 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { z } from 'zod'
+import { scalarOffset } from './scalar-offset.js'
 
 /** Something wrong in a file, with where. Lines and columns count from 1. */
 export interface FileProblem {
@@ -59,7 +60,8 @@ export function unreadable(error: unknown): string {
   return `cannot be read: ${code === 'ENOENT' ? 'there is no such file or directory' : message}`
 }
 
-type Path = readonly (string | number)[]
+/** The keys and indexes that lead to a value. */
+export type Path = readonly (string | number)[]
 
 /** Largest YAML file that is read, in bytes; a detection has about 2,000. */
 const MAX_BYTES = 4_000_000
@@ -75,6 +77,7 @@ export class YamlFile {
   readonly file: string
   readonly value: unknown
   readonly problems: FileProblem[] = []
+  readonly #text: string
   readonly #document: Document | undefined
   readonly #lines = new LineCounter()
   readonly #readable: boolean = false
@@ -82,6 +85,7 @@ export class YamlFile {
 
   constructor(file: string, text: string) {
     this.file = file
+    this.#text = text
     const refusal = refuse(text)
     if (refusal) {
       this.problems.push({ file, ...refusal })
@@ -106,6 +110,16 @@ export class YamlFile {
   /** Notes a problem at a path of keys; at the nearest place that exists if the path doesn't. */
   report(path: Path, message: string): void {
     this.problems.push({ file: this.file, ...this.#locate(path), message })
+  }
+
+  /**
+   * Where a path of keys stands, or the nearest place that exists if the path doesn't; with an offset, where that
+   * character of the text at the path stands.
+   */
+  place(path: Path, offset?: number): { line: number; column: number } {
+    const node = offset === undefined ? undefined : this.#node(path)
+    if (offset === undefined || !isScalar(node) || !node.range) return this.#locate(path)
+    return this.#place(scalarOffset(this.#text, { ...node, range: node.range }, offset))
   }
 
   /**

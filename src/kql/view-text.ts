@@ -20,7 +20,7 @@ export function viewText(view: View, needed: ReadonlySet<string>, arrived: boole
 
 function emptyLeg(view: View, names: readonly string[]): string {
   const types = names.map((name) => `${name}: ${view.columns.get(name) === 'number' ? 'long' : 'string'}`)
-  return `datatable(${['EventTime: datetime', ...types].join(', ')})[]`
+  return `datatable(${wrapped(['EventTime: datetime', ...types])})[]`
 }
 
 function legText({ table, kql }: ViewSource, names: readonly string[], arrived: boolean): string {

@@ -1,0 +1,3049 @@
+@description('Name of the Log Analytics workspace that Microsoft Sentinel is enabled on.')
+param workspace string
+
+@description('Rules that are not to run, by name: the rules that it does not name run.')
+param enabled object = {}
+
+resource law 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
+  name: workspace
+}
+
+resource rule_agent_active_off_hours 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'a41c926a-593a-5f2c-bd04-e1cc8664bf1d'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent is active at an hour at which it never works'
+    description: '''
+Identifies when an agent is active at an hour at which it never works.
+
+Agents keep hours too: batch jobs run at night, copilots while people work. Whoever uses a stolen credential keeps their own. Round-the-clock agents never trip this, by construction.
+
+False positives:
+- A job that starts late or is repeated by hand. Compare with its schedule.
+- Daylight saving moves an agent's hours by one, which the tolerance of an hour either side absorbs; a move by more does not.
+
+Blind spots:
+- A thief who works at the agent's own hours (see unusual-resource, new-country).
+- Agents that are active around the clock, or in few hours, or at odd ones now and then.
+- A single sign-in in an hour.
+- Most of the weekend, since an agent is judged by four active weekend days, and 13 days hold no more.
+- The hours after the first, since each lies beside one that is known by then.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'agent-active-off-hours') ? enabled['agent-active-off-hours'] : true
+    query: '''
+// agent-active-off-hours 1.0.0: Agent is active at an hour at which it never works
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
+            IPAddress: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResourceDisplayName, ResultType, IPAddress, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName,
+            ResultType, IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let IsWeekend = dayofweek(Start) in (0d, 6d);
+let Clock = hourofday(Start);
+let MinDays = iff(IsWeekend, 4, 7);
+let MinOtherDays = iff(IsWeekend, 7, 4);
+let Judged = Rows(Start, End)
+    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Type, Id
+    | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId
+    | where Events >= 2;
+let Hours = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
+    | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
+let History = Hours
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 40;
+let Near = Hours
+    | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
+    | distinct TenantId, AgentId, Day
+    | summarize ActiveDays = count() by TenantId, AgentId;
+let Days = Hours
+    | distinct TenantId, AgentId, SameClass, Day
+    | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
+let Odd = Hours
+    | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
+    | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Days on TenantId, AgentId
+| join kind=inner Odd on TenantId, AgentId
+| join kind=leftouter Near on TenantId, AgentId
+| extend ActiveDays = coalesce(ActiveDays, 0)
+| where ActiveDays <= 0
+| where (Days > 0 and Days >= MinDays and OddHours <= 1)
+    or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= 1)
+| extend Max = 0, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
+| extend Observed = format_datetime(Start, "HH:mm")
+| extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), " at ", tostring(HourOfDay), " UTC on a ", tostring(DayClass), "; it was ", tostring(Basis))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      HourOfDay: 'HourOfDay'
+      DayClass: 'DayClass'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent is active at an hour at which it never works: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_credential_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '189b7a9a-18a5-559e-b864-ffcf19acca17'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A credential was added to an agent'
+    description: '''
+Identifies when a credential was added to an agent.
+
+Whoever can add a secret or certificate to an agent can act as it from anywhere. It is the most common way to keep access in Entra.
+
+False positives:
+- A planned rotation by the owner or by a pipeline.
+
+Blind spots:
+- A credential added before the logs begin.
+- Federated credentials (see federated-credential-added).'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'credential-added') ? enabled['credential-added'] : true
+    query: '''
+// credential-added 1.0.0: A credential was added to an agent
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let AgentChanges = union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+        CredentialsAdded: long, CredentialId: string, CredentialKind: string, Id: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= Earliest
+    | where ingestion_time() >= Start and ingestion_time() < End
+    | mv-apply Target = TargetResources on (
+        mv-expand Property = Target.modifiedProperties
+        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+        extend Kind = tostring(Target.type)
+        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+            FirstApplication = minif(Place, Kind == "Application"),
+            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+    | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+        summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+    | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+        summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+    | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+    | extend KeyAdded = tostring(KeysAdded[0])
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+        AgentId = ChangedId,
+        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+        Either(Properties, "Application.DisplayName")),
+        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+        Result = tolower(Result),
+        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+        CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+        CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+        CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")),
+        Id);
+let Arrived = AgentChanges
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
+    | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal", "Update application")
+    | where not(ActorName =~ "Managed Service Identity" or CredentialKind =~ "Federated");
+Arrived
+| extend CredentialId = substring(CredentialId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, CredentialKind) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " added a credential (", iff(isempty(CredentialKind), "unknown", tostring(CredentialKind)), " ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ") to ", iff(isempty(AgentName), AgentId, AgentName))
+| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      CredentialId: 'CredentialId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A credential was added to an agent: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_data_volume_spike 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '0ad20856-5947-51c4-aab9-a3d578a49962'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent pulls far more data through Microsoft Graph than usual'
+    description: '''
+Identifies when an agent pulls far more data through Microsoft Graph than usual.
+
+Exfiltration shows in the size of the answers, whatever operations it goes through. Bytes are compared with the agent's own hours, so that a backup agent may pull gigabytes and a helpdesk bot may not.
+
+False positives:
+- A first full synchronisation, a migration, a report at the end of a quarter.
+
+Blind spots:
+- Answers that are streamed are logged with a size of 0.
+- Uploads: only the size of answers is logged.
+- Data pulled slowly, or not through Microsoft Graph.'''
+    severity: 'High'
+    enabled: contains(enabled, 'data-volume-spike') ? enabled['data-volume-spike'] : true
+    query: '''
+// data-volume-spike 1.0.0: Agent pulls far more data through Microsoft Graph than usual
+let EvaluationTime = now();
+let Delay = 120m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let GraphCalls = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResponseSizeBytes: long, IPAddress: string, Id: string)[]),
+        (MicrosoftGraphActivityLogs
+        | where TimeGenerated >= From and TimeGenerated < To
+        | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+        | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+            AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+            Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+            ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+    GraphCalls(From, To)
+    | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+    | summarize Once = take_any(coalesce(ResponseSizeBytes, tolong(0))), All = sum(coalesce(ResponseSizeBytes, tolong(0))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
+    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+    | where Observed > real(4000000);
+let Hourly = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
+    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 24;
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(4000000), Median + real(10) * max_of(1.4826 * Mad, real(3) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from Microsoft Graph within an hour; usual is ", strcat(round(Median / 1000000.0, 1), " MB"), ", the limit ", strcat(round(Threshold / 1000000.0, 1), " MB"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Exfiltration'
+      'Collection'
+    ]
+    techniques: [
+      'T1567'
+      'T1119'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent pulls far more data through Microsoft Graph than usual: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_directory_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '62f25421-c4eb-54ca-a20f-cb5186069d09'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was assigned a directory role'
+    description: '''
+Identifies when an agent was assigned a directory role.
+
+Agents rarely need a directory role: application permissions are narrower. A role on an agent is a standing way to administer the tenant.
+
+False positives:
+- An approved automation that administers the tenant. Check whether a custom role would do.
+
+Blind spots:
+- Roles that come with membership of a group.'''
+    severity: 'High'
+    enabled: contains(enabled, 'directory-role-assigned') ? enabled['directory-role-assigned'] : true
+    query: '''
+// directory-role-assigned 1.0.0: An agent was assigned a directory role
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, TargetType: string,
+        ActorName: string, RoleName: string, Id: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= Earliest
+    | where ingestion_time() >= Start and ingestion_time() < End
+    | mv-apply Target = TargetResources on (
+        mv-expand Property = Target.modifiedProperties
+        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+        extend Kind = tostring(Target.type)
+        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+            FirstApplication = minif(Place, Kind == "Application"),
+            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+        AgentId = ChangedId,
+        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+        Either(Properties, "Application.DisplayName")),
+        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+        Result = tolower(Result),
+        TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
+        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+        RoleName = Either(Properties, "Role.DisplayName"), Id);
+let Arrived = AgentChanges
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where TargetType =~ "ServicePrincipal"
+    | where Operation contains "member to role"
+    | where Operation startswith "Add";
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " assigned the directory role ", iff(isempty(RoleName), "unknown", tostring(RoleName)), " to ", iff(isempty(AgentName), AgentId, AgentName))
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was assigned a directory role: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_failed_access_burst 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'aee792d0-806d-5bc7-88f9-3bef51edd827'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Sign-ins of an agent fail in a burst'
+    description: '''
+Identifies when sign-ins of an agent fail in a burst.
+
+Guessing secrets, trying an expired one, or reaching for resources and tenants that the agent has no consent for: all fail, again and again, within a short time.
+
+False positives:
+- An expired secret that a job keeps trying. The error code 7000222 says so: rotate it.
+
+Blind spots:
+- Guesses spread over hours or over many agents.
+- An agent unknown so far: nothing can be said of what is usual.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'failed-access-burst') ? enabled['failed-access-burst'] : true
+    query: '''
+// failed-access-burst 1.0.0: Sign-ins of an agent fail in a burst
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResultType, IPAddress, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResultType, IPAddress, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+    | where not(ResultType =~ "0")
+    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
+    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
+    | where Observed > real(25);
+let Hourly = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | extend Amount = iff(not(ResultType =~ "0"), tolong(1), tolong(0))
+    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(25), Median + real(8) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(tostring(Observed), " sign-ins of ", iff(isempty(AgentName), AgentId, AgentName), " failed within an hour, the last with error ", iff(isempty(ResultType), "unknown", tostring(ResultType)), "; usual are ", tostring(Median), ", the limit ", tostring(Threshold))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ResultType, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1110'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Sign-ins of an agent fail in a burst: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_federated_credential_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'a3278725-9ca5-5b10-bd62-c37b21e5863d'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A federated credential was added to an agent, or its issuer or subject changed'
+    description: '''
+Identifies when a federated credential was added to an agent, or its issuer or subject changed.
+
+A federated credential lets another identity provider, such as a repository's pipeline or another tenant, sign in as the agent, without any secret that could be found or would expire.
+
+False positives:
+- A team moves its pipeline from secrets to federation, which is a good thing. Check issuer and subject.
+
+Blind spots:
+- Federation set up before the logs begin.'''
+    severity: 'High'
+    enabled: contains(enabled, 'federated-credential-added') ? enabled['federated-credential-added'] : true
+    query: '''
+// federated-credential-added 1.0.0: A federated credential was added to an agent, or its issuer or subject changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let AgentChanges = union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+        AppId: string, Agentic: long, Workload: long, Result: string, ActorName: string,
+        CredentialsAdded: long, CredentialId: string, CredentialKind: string, Id: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= Earliest
+    | where ingestion_time() >= Start and ingestion_time() < End
+    | mv-apply Target = TargetResources on (
+        mv-expand Property = Target.modifiedProperties
+        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+        extend Kind = tostring(Target.type)
+        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+            FirstApplication = minif(Place, Kind == "Application"),
+            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+    | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+        summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+    | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+        summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+    | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+    | extend KeyAdded = tostring(KeysAdded[0])
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+        AgentId = ChangedId,
+        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+        Either(Properties, "Application.DisplayName")),
+        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+        Result = tolower(Result),
+        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+        CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+        CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+        CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")),
+        Id);
+let Arrived = AgentChanges
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where CredentialKind =~ "Federated"
+    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1);
+Arrived
+| extend CredentialId = substring(CredentialId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " let ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), " sign in as ", iff(isempty(AgentName), AgentId, AgentName), " without a secret")
+| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1098'
+      'T1484'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      CredentialId: 'CredentialId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A federated credential was added to an agent, or its issuer or subject changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_high_privilege_app_role_granted 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2900d781-4007-51fd-b90a-d6dfe2825a39'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was granted a high-privilege application permission'
+    description: '''
+Identifies when an agent was granted a high-privilege application permission.
+
+Some application permissions amount to control of the tenant or to all of its data, without a user and without MFA.
+
+False positives:
+- A new or changed agent that needs the permission. Ask whether a smaller one would do.
+
+Blind spots:
+- Permissions of other resources than those listed.
+- Permissions that an application had before the logs begin.'''
+    severity: 'High'
+    enabled: contains(enabled, 'high-privilege-app-role-granted') ? enabled['high-privilege-app-role-granted'] : true
+    query: '''
+// high-privilege-app-role-granted 1.0.0: An agent was granted a high-privilege application permission
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+        PermissionName: string, TargetName: string, Id: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= Earliest
+    | where ingestion_time() >= Start and ingestion_time() < End
+    | mv-apply Target = TargetResources on (
+        mv-expand Property = Target.modifiedProperties
+        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+        extend Kind = tostring(Target.type)
+        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+            FirstApplication = minif(Place, Kind == "Application"),
+            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+        AgentId = ChangedId,
+        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+        Either(Properties, "Application.DisplayName")),
+        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+        Result = tolower(Result),
+        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+        PermissionName = Either(Properties, "AppRole.Value"),
+        TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
+        Id);
+let Arrived = AgentChanges
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where Operation =~ "Add app role assignment to service principal"
+    | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
+Arrived
+| extend PermissionName = substring(PermissionName, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " granted ", iff(isempty(AgentName), AgentId, AgentName), " the application permission ", iff(isempty(PermissionName), "unknown", tostring(PermissionName)), " on ", iff(isempty(TargetName), "unknown", tostring(TargetName)))
+| project TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      PermissionName: 'PermissionName'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was granted a high-privilege application permission: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_country 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '6c3a173e-1239-5a60-bb9e-e2ecc2c1fff0'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent signs in from a country it never came from'
+    description: '''
+Identifies when an agent signs in from a country it never came from.
+
+Agents live in data centres and stay there. Their credential in another country is in other hands, unless the agent has moved.
+
+False positives:
+- The agent is deployed to, or fails over to, another region.
+- Addresses whose location Microsoft's geolocation gets wrong.
+
+Blind spots:
+- Managed identities: Entra logs no address for them.
+- A thief in the agent's own country or behind its own cloud provider (see new-network).'''
+    severity: 'High'
+    enabled: contains(enabled, 'new-country') ? enabled['new-country'] : true
+    query: '''
+// new-country 1.0.0: Agent signs in from a country it never came from
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+            Location: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResultType, IPAddress, Location, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResultType, IPAddress, Location, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            Location, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+    | extend Value = substring(Location, 0, 256)
+    | where isnotempty(Value)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Value = substring(Location, 0, 256)
+    | where isnotempty(Value)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+let History = Hourly
+    | distinct TenantId, AgentId, Hour
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+    | distinct TenantId, AgentId, Value
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Location = Value, Observed = Value, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from ", iff(isempty(Location), "unknown", tostring(Location)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), "), a country it has not come from in the 13 days before (", tostring(Basis), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Location: 'Location'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent signs in from a country it never came from: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_credential_used 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '074e96ae-adc1-58cd-b766-5a85bc87147b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent signs in with a credential it never used'
+    description: '''
+Identifies when an agent signs in with a credential it never used.
+
+A secret or certificate that somebody adds to an agent opens everything the agent may do, beside the owner's own. Its first use shows here, also if adding it was not logged.
+
+False positives:
+- A planned rotation: the owner added the credential shortly before.
+- A second credential that is in use less than every 13 days.
+
+Blind spots:
+- Managed identities: Azure rotates their credentials by itself, so they are left out.
+- A thief with a copy of the credential in use.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'new-credential-used') ? enabled['new-credential-used'] : true
+    query: '''
+// new-credential-used 1.0.0: Agent signs in with a credential it never used
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+            CredentialId: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResultType, IPAddress,
+            CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
+            Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResultType, IPAddress, CredentialId = "", Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            CredentialId = FederatedCredentialId, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            CredentialId = FederatedCredentialId, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+    | extend Value = substring(CredentialId, 0, 256)
+    | where isnotempty(Value)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Value = substring(CredentialId, 0, 256)
+    | where isnotempty(Value)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+let History = Hourly
+    | distinct TenantId, AgentId, Hour
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+    | distinct TenantId, AgentId, Value
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend CredentialId = Value, Observed = Value, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in with credential ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ", which it has not used in the 13 days before (", tostring(Basis), "), from ", iff(isempty(IPAddress), "unknown", tostring(IPAddress)))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1098'
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      CredentialId: 'CredentialId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent signs in with a credential it never used: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_graph_operation 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '59bd7496-c095-5768-9c6e-66ad8c21ff22'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent calls a Microsoft Graph operation it never called'
+    description: '''
+Identifies when an agent calls a Microsoft Graph operation it never called.
+
+What an agent does with Graph is written in its code and hardly changes. A new operation is a release, or somebody else's hands. Method and path count; ids, names and query are left aside.
+
+False positives:
+- A release that uses more of Graph. Compare with the deployment log.
+- Operations that are needed less than every 13 days.
+
+Blind spots:
+- A thief who needs no other operations than the agent's own (see data-volume-spike).'''
+    severity: 'Low'
+    enabled: contains(enabled, 'new-graph-operation') ? enabled['new-graph-operation'] : true
+    query: '''
+// new-graph-operation 1.0.0: Agent calls a Microsoft Graph operation it never called
+let EvaluationTime = now();
+let Delay = 120m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let GraphCalls = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long,
+            IPAddress: string, Id: string)[]),
+        (MicrosoftGraphActivityLogs
+        | where TimeGenerated >= From and TimeGenerated < To
+        | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+        | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+        | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+        | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+            AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+            Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+            Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+            ResponseStatusCode = tolong(ResponseStatusCode), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+    GraphCalls(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+};
+let Judged = Rows(Start, End)
+    | extend Value = substring(Operation, 0, 256)
+    | where isnotempty(Value)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Value = substring(Operation, 0, 256)
+    | where isnotempty(Value)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+let History = Hourly
+    | distinct TenantId, AgentId, Hour
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 16;
+let Values = Hourly
+    | distinct TenantId, AgentId, Value
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Operation = Value, Observed = Value, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " called ", iff(isempty(Operation), "unknown", tostring(Operation)), ", which it has not called in the 13 days before (", tostring(Basis), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Discovery'
+      'Collection'
+    ]
+    techniques: [
+      'T1087'
+      'T1213'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent calls a Microsoft Graph operation it never called: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_network 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '79e16be3-6988-58ad-ae5c-d0a12a74ecfc'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent signs in from a network it never came from'
+    description: '''
+Identifies when an agent signs in from a network it never came from.
+
+The autonomous system says who runs the network: a cloud provider, a hoster, a company, a consumer's provider. Agents change their address often and their network hardly ever.
+
+False positives:
+- The agent moves to another provider, or gets a new way out to the internet.
+
+Blind spots:
+- Managed identities: Entra logs no address for them.
+- A thief with machines at the same cloud provider.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'new-network') ? enabled['new-network'] : true
+    query: '''
+// new-network 1.0.0: Agent signs in from a network it never came from
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+            Location: string, AutonomousSystemNumber: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResultType, IPAddress, Location, AutonomousSystemNumber, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResultType, IPAddress, Location, AutonomousSystemNumber = "", Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location,
+            AutonomousSystemNumber, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            Location, AutonomousSystemNumber, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+    | extend Value = substring(AutonomousSystemNumber, 0, 256)
+    | where isnotempty(Value)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, Value;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Value = substring(AutonomousSystemNumber, 0, 256)
+    | where isnotempty(Value)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+let History = Hourly
+    | distinct TenantId, AgentId, Hour
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+    | distinct TenantId, AgentId, Value
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend AutonomousSystemNumber = Value, Observed = Value, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from network AS", iff(isempty(AutonomousSystemNumber), "unknown", tostring(AutonomousSystemNumber)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), ", ", iff(isempty(Location), "unknown", tostring(Location)), "), which it has not come from in the 13 days before (", tostring(Basis), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'CommandAndControl'
+    ]
+    techniques: [
+      'T1078'
+      'T1090'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      AutonomousSystemNumb: 'AutonomousSystemNumber'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent signs in from a network it never came from: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_owner_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'fa537de3-22a0-5748-8c7c-8eea70364bc6'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An owner was added to an agent'
+    description: '''
+Identifies when an owner was added to an agent.
+
+An owner can add credentials to the agent and so act as it, without holding any role.
+
+False positives:
+- A handover between teams.
+
+Blind spots:
+- Owners set while the application is created.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'owner-added') ? enabled['owner-added'] : true
+    query: '''
+// owner-added 1.0.0: An owner was added to an agent
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+        TargetName: string, TargetId: string, Id: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= Earliest
+    | where ingestion_time() >= Start and ingestion_time() < End
+    | mv-apply Target = TargetResources on (
+        mv-expand Property = Target.modifiedProperties
+        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+        extend Kind = tostring(Target.type)
+        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+            FirstApplication = minif(Place, Kind == "Application"),
+            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+        AgentId = ChangedId,
+        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+        Either(Properties, "Application.DisplayName")),
+        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+        Result = tolower(Result),
+        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+        TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
+        TargetId = tolower(tostring(TargetResources[0].id)), Id);
+let Arrived = AgentChanges
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where Operation in~ ("Add owner to service principal", "Add owner to application");
+Arrived
+| extend TargetId = substring(TargetId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " made ", iff(isempty(TargetName), "unknown", tostring(TargetName)), " an owner of ", iff(isempty(AgentName), AgentId, AgentName))
+| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      TargetId: 'TargetId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An owner was added to an agent: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_rare_resource_volume 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'b27a4f1a-d06c-59e5-8e73-c8ab0c327d6a'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent pulls a large volume through a part of Graph it rarely uses'
+    description: '''
+Identifies when an agent pulls a large volume through a part of Graph it rarely uses.
+
+A large volume alone may be a busy day, a rare resource alone a new feature. Both at once is what collecting data with somebody else's agent looks like.
+
+False positives:
+- A new feature of the agent that reads much at once.
+- A report that runs once a month or less.
+
+Blind spots:
+- Answers that are streamed are logged with a size of 0.
+- Data pulled through a resource that the agent uses every day (see data-volume-spike).'''
+    severity: 'High'
+    enabled: contains(enabled, 'rare-resource-volume') ? enabled['rare-resource-volume'] : true
+    query: '''
+// rare-resource-volume 1.0.0: Agent pulls a large volume through a part of Graph it rarely uses
+let EvaluationTime = now();
+let Delay = 120m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let GraphCalls = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, GraphResource: string, ResponseSizeBytes: long,
+            IPAddress: string, Id: string)[]),
+        (MicrosoftGraphActivityLogs
+        | where TimeGenerated >= From and TimeGenerated < To
+        | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+        | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+        | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+        | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+            AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+            Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+            GraphResource = extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\{[^/]*", "")),
+            ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+    GraphCalls(From, To)
+    | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+    | extend GraphResource = substring(GraphResource, 0, 256)
+    | where isnotempty(GraphResource)
+    | summarize Once = take_any(coalesce(ResponseSizeBytes, tolong(0))), All = sum(coalesce(ResponseSizeBytes, tolong(0))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, GraphResource, Type, Id
+    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, GraphResource
+    | where Observed > real(20000000);
+let Hourly = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | extend GraphResource = substring(GraphResource, 0, 256)
+    | where isnotempty(GraphResource)
+    | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
+    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, GraphResource, Hour = bin(EventTime, 1h), Type, Id
+    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, GraphResource, Hour);
+let History = Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Used = Hourly
+    | summarize by TenantId, AgentId, GraphResource, Day = startofday(Hour)
+    | summarize Days = count() by TenantId, AgentId, GraphResource;
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Cells = count() by TenantId, AgentId
+    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=leftouter Used on TenantId, AgentId, GraphResource
+| join kind=leftouter Usual on TenantId, AgentId
+| extend Days = coalesce(Days, 0), Cells = coalesce(Cells, 0), Median = coalesce(Median, real(0))
+| where Days <= 2
+| extend Threshold = max_of(real(20000000), real(10) * Median)
+| where Observed > Threshold
+| extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from ", iff(isempty(GraphResource), "unknown", tostring(GraphResource)), " within an hour, which it used on ", tostring(Days), " of the 13 days before; its usual hour on a resource brings ", strcat(round(Median / 1000000.0, 1), " MB"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Collection'
+      'Exfiltration'
+    ]
+    techniques: [
+      'T1213'
+      'T1114'
+      'T1567'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      GraphResource: 'GraphResource'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent pulls a large volume through a part of Graph it rarely uses: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_resource_sweep 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'd1368b63-ac4f-5112-87ea-bda40df8401b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent reaches many different resources within an hour'
+    description: '''
+Identifies when an agent reaches many different resources within an hour.
+
+Somebody who finds a credential tries what it opens: Graph, Azure Resource Manager, Key Vault, storage, one after the other. Agents have a few resources and know which.
+
+False positives:
+- Inventory and backup agents on their first full run.
+
+Blind spots:
+- Resources tried over several hours (see unusual-resource).
+- The failed attempts count as well; those against a resource that does not exist have no resource id.'''
+    severity: 'High'
+    enabled: contains(enabled, 'resource-sweep') ? enabled['resource-sweep'] : true
+    query: '''
+// resource-sweep 1.0.0: Agent reaches many different resources within an hour
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResourceIdentity: string, IPAddress: string,
+            Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceIdentity = tolower(ResourceIdentity),
+            IPAddress, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0),
+            ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+    | extend Value = substring(ResourceIdentity, 0, 256)
+    | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+    | where Observed > real(5);
+let Hourly = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | extend Value = substring(ResourceIdentity, 0, 256)
+    | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let History = Hourly
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(5), Median + real(6) * max_of(1.4826 * Mad, real(0.5) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " asked for tokens to ", tostring(Observed), " different resources within an hour; usual are ", tostring(Median), ", the limit ", tostring(Threshold))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Discovery'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1526'
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent reaches many different resources within an hour: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_return_after_silence 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'b89cceb3-a178-507e-bfd4-d3fd81c0d3af'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent is active again after a long silence'
+    description: '''
+Identifies when an agent is active again after a long silence.
+
+A forgotten agent keeps its permissions, and nobody looks at it any more. That is what makes it worth taking over.
+
+False positives:
+- Jobs that run every ten days or so, and agents that people start by hand after a holiday.
+
+Blind spots:
+- A silence longer than 13 days: the agent is then unknown.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'return-after-silence') ? enabled['return-after-silence'] : true
+    query: '''
+// return-after-silence 1.0.0: Agent is active again after a long silence
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
+            IPAddress: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResourceDisplayName, ResultType, IPAddress, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName,
+            ResultType, IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId;
+let Hours = Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h);
+let Silent = Hours
+    | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - LastHour >= 9d and ActiveHours >= 8;
+Judged
+| join kind=inner Silent on TenantId, AgentId
+| extend GapDays = 9, SilentDays = round((Start - LastHour) / 1d, 1), Last = format_datetime(LastHour, "yyyy-MM-dd HH:mm")
+| extend Observed = SilentDays
+| extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), " after ", tostring(SilentDays), " days of silence (", tostring(Basis), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent is active again after a long silence: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_sign_in_spike 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2d121c04-c957-5644-989b-2127d595221c'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent signs in far more often than usual'
+    description: '''
+Identifies when an agent signs in far more often than usual.
+
+Tokens are cached for an hour or more, so a healthy agent asks for few. A flood of requests means several holders of the credential, a tool that walks resources, or a loop gone wrong.
+
+False positives:
+- A restart loop, or a release that no longer caches tokens.
+- Bursty agents after a quiet fortnight.
+
+Blind spots:
+- A slow thief, who stays below the floor.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'sign-in-spike') ? enabled['sign-in-spike'] : true
+    query: '''
+// sign-in-spike 1.0.0: Agent signs in far more often than usual
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResultType, IPAddress, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResultType, IPAddress, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
+    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+    | where Observed > real(20);
+let Hourly = materialize(Rows(WindowStart, Start)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | extend Amount = tolong(1)
+    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(20), Median + real(8) * max_of(1.4826 * Mad, real(0.5) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in ", tostring(Observed), " times within an hour; usual is ", tostring(Median), ", the limit ", tostring(Threshold), " (", tostring(Basis), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent signs in far more often than usual: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_tenant_wide_consent 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '9e1d8fbb-23b5-55d5-9694-2af1b4de18ce'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given consent on behalf of the whole tenant'
+    description: '''
+Identifies when an agent was given consent on behalf of the whole tenant.
+
+Consent for all principals lets the application act as any user who signs in to it. Attackers ask an administrator for it once and keep it.
+
+False positives:
+- An administrator introduces an application for everybody, as they should rather than each user.
+
+Blind spots:
+- Consent by single users (see the audit log for Consent to application).'''
+    severity: 'High'
+    enabled: contains(enabled, 'tenant-wide-consent') ? enabled['tenant-wide-consent'] : true
+    query: '''
+// tenant-wide-consent 1.0.0: An agent was given consent on behalf of the whole tenant
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Grants = (Text: string) { extract_all(@"\[(Id: [^\[\]]*)\]", Text) };
+let AgentChanges = union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+        ConsentType: string, ConsentPermissions: string, OnBehalfOfAll: string, Id: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= Earliest
+    | where ingestion_time() >= Start and ingestion_time() < End
+    | mv-apply Target = TargetResources on (
+        mv-expand Property = Target.modifiedProperties
+        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+        extend Kind = tostring(Target.type)
+        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+            FirstApplication = minif(Place, Kind == "Application"),
+            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | extend Consents = Either(Properties, "ConsentAction.Permissions")
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+        AgentId = ChangedId,
+        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+        Either(Properties, "Application.DisplayName")),
+        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+        Result = tolower(Result),
+        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+        ConsentType = Either(Properties, "DelegatedPermissionGrant.ConsentType"),
+        ConsentPermissions = iff(Consents !contains "=>", Consents,
+        strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; ")),
+        OnBehalfOfAll = Either(Properties, "ConsentContext.OnBehalfOfAll"), Id);
+let Arrived = AgentChanges
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where (Operation =~ "Consent to application" and OnBehalfOfAll =~ "True") or (Operation =~ "Consent to application" and ConsentPermissions contains "AllPrincipals") or (Operation =~ "Add delegated permission grant" and ConsentType =~ "AllPrincipals");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " consented to ", iff(isempty(AgentName), AgentId, AgentName), " on behalf of the whole tenant")
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1098'
+      'T1528'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given consent on behalf of the whole tenant: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_unusual_resource 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'ca0180b8-60e4-56de-af18-09bb8e3409e2'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Agent reaches a resource it has not used before'
+    description: '''
+Identifies when an agent reaches a resource it has not used before.
+
+A stolen agent credential is used where the agent never goes. Real agents keep to a few resources.
+
+False positives:
+- A release that adds a dependency. Compare with the deployment log; then add an exception.
+- A resource that the agent uses less than every 13 days.
+
+Blind spots:
+- A thief who keeps to the agent's usual resources (see rare-resource-volume, data-volume-spike).'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'unusual-resource') ? enabled['unusual-resource'] : true
+    query: '''
+// unusual-resource 1.0.0: Agent reaches a resource it has not used before
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
+            ResultType: string, IPAddress: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress, Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType,
+            IPAddress, Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceIdentity = tolower(ResourceIdentity),
+            ResourceDisplayName, ResultType, IPAddress, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0),
+            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+    | extend Value = substring(ResourceIdentity, 0, 256)
+    | where isnotempty(Value)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Value;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Value = substring(ResourceIdentity, 0, 256)
+    | where isnotempty(Value)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+let History = Hourly
+    | distinct TenantId, AgentId, Hour
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+    | distinct TenantId, AgentId, Value
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend ResourceIdentity = Value, Observed = Value, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), ", which it has not used in the 13 days before (", tostring(Basis), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'LateralMovement'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ResourceIdentity: 'ResourceIdentity'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Agent reaches a resource it has not used before: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Command } from 'commander'
+import type { Detection } from '../detections/detection.js'
+import { loadDetections, PACK } from '../detections/load.js'
+import { compileDetection } from '../kql/compile.js'
+import {
+  type Files,
+  FORMATS,
+  type Format,
+  filesOfPack,
+  filesOfRules,
+  foldersOf,
+  isFileOfRule,
+  rulesOf,
+} from '../sentinel/build.js'
+import type { Finding } from '../sentinel/check/check.js'
+import { checkFiles } from '../sentinel/check/files.js'
+import { type Io, print, UsageError } from './io.js'
+
+interface BuildFlags {
+  readonly detections: string
+  readonly out: string
+  readonly only?: readonly string[]
+  readonly format: string
+}
+
+interface CheckFlags {
+  readonly format: string
+}
+
+const AFTER_BUILD = `
+Examples:
+  agentwarden rules build
+  agentwarden rules build --only sign-in-spike --format yaml,kql --out /tmp/rules
+
+Writes rules/ID.yaml, arm/ID.json, arm/all-rules.json, rules.bicep, queries/ID.kql and README.md, and removes the
+files of rules that are no more. With --only, just the files of those rules: nothing is removed.
+Exit code: 0 done, 1 failed, 2 wrong usage.`
+
+const AFTER_CHECK = `
+Examples:
+  agentwarden rules check
+  agentwarden rules check "Analytic Rules" --format json
+
+Reads rules in the YAML of the Azure-Sentinel repository, resource templates with alertRules, and .kql files: limits
+of the service, columns that the query does not yield, and the query itself by Microsoft's parser.
+Exit code: 0 no errors, 1 errors, 2 wrong usage.`
+
+/** `agentwarden rules`: detections as rules of Microsoft Sentinel, and rules checked. */
+export function rulesCommand(io: Io, exit: (code: number) => void): Command {
+  const command = new Command('rules').description(
+    'write detections as Microsoft Sentinel rules, check rules',
+  )
+  command
+    .command('build')
+    .description('write the detections as analytics rules that can be deployed')
+    .option('--detections <dir>', 'where they are', PACK)
+    .option('--out <dir>', 'where to write', 'kql')
+    .option('--only <id...>', 'just these')
+    .option('--format <list>', 'some of yaml,arm,bicep,kql', FORMATS.join(','))
+    .addHelpText('after', AFTER_BUILD)
+    .action(async (flags: BuildFlags) => build(io, flags))
+  command
+    .command('check')
+    .description('say what is wrong with analytics rules, of whomever they are')
+    .argument('[path...]', 'files and folders', ['kql'])
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText('after', AFTER_CHECK)
+    .action(async (paths: string[], flags: CheckFlags) => exit(await check(io, paths, flags)))
+  return command
+}
+
+async function build(io: Io, flags: BuildFlags): Promise<void> {
+  const formats = formatsOf(flags.format)
+  const detections = await loadDetections(flags.detections)
+  const rules = rulesOf(chosen(detections, flags.only), compileDetection)
+  const own = filesOfRules(rules, formats)
+  const files = flags.only ? own : new Map([...own, ...filesOfPack(rules, detections, formats)])
+  await writeAll(flags.out, files)
+  const removed = flags.only ? [] : await removeOld(flags.out, files, formats)
+  for (const path of files.keys()) await print(io.stdout, join(flags.out, path))
+  for (const path of removed) await print(io.stderr, `removed ${path}`)
+  await print(io.stderr, `${rules.length} rules, ${files.size} files${leftOut(detections, flags.only)}`)
+}
+
+function formatsOf(list: string): Format[] {
+  const names = list.split(',').map((name) => name.trim())
+  const unknown = names.filter((name) => !(FORMATS as readonly string[]).includes(name))
+  if (unknown.length > 0) {
+    throw new UsageError(`unknown format ${unknown.join(', ')}; known are ${FORMATS.join(', ')}`)
+  }
+  return FORMATS.filter((format) => names.includes(format))
+}
+
+function chosen(all: readonly Detection[], only: readonly string[] | undefined): readonly Detection[] {
+  if (!only) return all
+  const unknown = only.filter((id) => !all.some((one) => one.id === id))
+  if (unknown.length > 0) {
+    throw new UsageError(`there is no detection ${unknown.join(', ')}; see agentwarden detections list`)
+  }
+  const detections = all.filter(({ id }) => only.includes(id))
+  const unsupported = detections.find(({ streamOnly }) => streamOnly !== undefined)
+  if (unsupported) throw new UsageError(`${unsupported.id} is no rule: ${unsupported.streamOnly}`)
+  return detections
+}
+
+function leftOut(detections: readonly Detection[], only: readonly string[] | undefined): string {
+  const count = only ? 0 : detections.filter(({ streamOnly }) => streamOnly !== undefined).length
+  return count > 0 ? `; ${count} detections work in the stream only` : ''
+}
+
+async function writeAll(folder: string, files: Files): Promise<void> {
+  for (const [path, text] of files) {
+    const file = join(folder, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+}
+
+/** Removes files that an earlier build wrote for rules that are no more; whatever else lies there stays. */
+async function removeOld(folder: string, files: Files, formats: readonly Format[]): Promise<string[]> {
+  const removed: string[] = []
+  for (const inner of foldersOf(formats)) {
+    for (const name of (await readdir(join(folder, inner)).catch(() => [])).sort()) {
+      const file = join(folder, inner, name)
+      if (files.has(`${inner}/${name}`) || !isFileOfRule(file, await textOrNothing(file))) continue
+      await rm(file)
+      removed.push(file)
+    }
+  }
+  return removed
+}
+
+/** What lies there may be a folder of somebody's. */
+async function textOrNothing(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '')
+}
+
+async function check(io: Io, paths: readonly string[], { format }: CheckFlags): Promise<number> {
+  if (format !== 'text' && format !== 'json') throw new UsageError('--format is text or json')
+  const { findings, rules, files } = await checkFiles(paths)
+  if (files === 0) throw new UsageError(`there are no rules in ${paths.join(', ')}`)
+  if (format === 'json') await print(io.stdout, JSON.stringify(findings, undefined, 2))
+  else for (const finding of findings) await print(io.stdout, findingText(finding))
+  const errors = findings.filter(({ level }) => level === 'error').length
+  const warnings = findings.length - errors
+  await print(io.stderr, `${rules} rules in ${files} files: ${errors} errors, ${warnings} warnings`)
+  return errors > 0 ? 1 : 0
+}
+
+function findingText({ file, line, column, level, code, message, advice }: Finding): string {
+  return `${file}:${line}:${column} ${level} ${code}: ${message} (${advice})`
+}
