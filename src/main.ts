@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
 import { type Io, print, UsageError } from './commands/io.js'
+import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
 import { replayCommand } from './commands/replay.js'
 import { rowsCommand } from './commands/rows.js'
@@ -40,7 +41,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
-  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand, rulesCommand, parityCommand]
+  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand, rulesCommand, parityCommand, kqlCommand]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
   return program

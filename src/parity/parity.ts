@@ -5,14 +5,13 @@ import { type CompiledQuery, compileDetection } from '../kql/compile.js'
 import { Data } from '../kql/evaluate/data.js'
 import { type Prepared, prepare } from '../kql/evaluate/index.js'
 import type { Language } from '../kql/language.js'
-import { decodeMessage, timeBounds } from '../records/decode.js'
 import { HOUR_MS } from '../records/time.js'
 import type { PieceSource } from '../replay/merge.js'
 import { Replay } from '../replay/replay.js'
 import { inventoryTable } from './inventory-table.js'
 import { alertKey, keyOfAlert } from './keys.js'
 import { type Sampling, sampled } from './sampling.js'
-import { TableRows } from './table-rows.js'
+import { readTableRows, TableRows } from './table-rows.js'
 
 const MINUTE_MS = 60_000
 
@@ -112,21 +111,11 @@ async function rowsOf(
   compiled: readonly Compiled[],
   { now }: ParityOptions,
 ): Promise<TableRows> {
-  const tables = compiled.flatMap((one) => one.compiled.tables)
   const rows = new TableRows(
     compiled.map((one) => one.compiled.query),
-    tables,
+    compiled.flatMap((one) => one.compiled.tables),
   )
-  const bounds = timeBounds(now)
-  for (const source of sources) {
-    for await (const pieces of source.pieces()) {
-      for (const piece of pieces) {
-        if (piece.problem) continue
-        for (const { table, record, eventTime } of decodeMessage(piece.bytes, bounds).records)
-          rows.add(table, record, eventTime)
-      }
-    }
-  }
+  await readTableRows(sources, rows, now)
   return rows
 }
 

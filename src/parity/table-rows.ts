@@ -1,7 +1,9 @@
 import { getOrAdd } from '../collections.js'
 import type { SourceTable } from '../kql/evaluate/data.js'
+import { decodeMessage, timeBounds } from '../records/decode.js'
 import type { LogRecord } from '../records/record.js'
 import { HOUR_MS } from '../records/time.js'
+import type { PieceSource } from '../replay/merge.js'
 import { type Reader, reader, type Table } from '../tables/table.js'
 
 /** How the rows of one table are made and kept. */
@@ -16,15 +18,15 @@ interface Kept {
  * fit into memory.
  */
 export class TableRows {
-  readonly #texts: string
+  readonly #texts: string | undefined
   readonly #wanted: ReadonlySet<string>
   readonly #kept = new Map<Table, Kept>()
   readonly #hours = new Map<string, Set<number>>()
   readonly #arrivals = new Set<number>()
 
-  /** @param queries - the texts of all queries that will run. @param tables - the names of the tables they read. */
-  constructor(queries: readonly string[], tables: Iterable<string>) {
-    this.#texts = queries.join('\n')
+  /** @param queries - the texts of all queries that will run; every column is kept without. @param tables - the names of the tables they read. */
+  constructor(queries: readonly string[] | undefined, tables: Iterable<string>) {
+    this.#texts = queries?.join('\n')
     this.#wanted = new Set(tables)
   }
 
@@ -58,11 +60,27 @@ export class TableRows {
   }
 
   #start(table: Table): Kept {
-    const names = [...table.columns.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(this.#texts))
+    const names = [...table.columns.keys()].filter(
+      (name) => this.#texts === undefined || new RegExp(`\\b${name}\\b`).test(this.#texts),
+    )
     return {
       readers: names.map((name) => reader(table, name)),
       columns: names.map((name) => ({ name, type: table.columns.get(name)!.type })),
       rows: [],
+    }
+  }
+}
+
+/** Reads all records of some logs as rows. What can't be read is passed over. @param now - milliseconds since 1970. */
+export async function readTableRows(sources: readonly PieceSource[], rows: TableRows, now: number): Promise<void> {
+  const bounds = timeBounds(now)
+  for (const source of sources) {
+    for await (const pieces of source.pieces()) {
+      for (const { bytes, problem } of pieces) {
+        if (problem) continue
+        for (const { table, record, eventTime } of decodeMessage(bytes, bounds).records)
+          rows.add(table, record, eventTime)
+      }
     }
   }
 }
