@@ -170,8 +170,12 @@ export class Compiler {
 
   #letScalar(node: SyntaxNode, names: Names, scope: Scope): void {
     const value = kindOf(node) === 'LetStatement' ? needed(node, 'Expression') : undefined
-    if (!value || kindOf(value) === 'FunctionDeclaration' || isTable(value))
-XX,
+    if (!value || kindOf(value) === 'FunctionDeclaration' || isTable(value)) {
+      this.#statement(node, names)
+      return
+    }
+    names.set(nameOf(needed(node, 'Name')), {
+      kind: 'scalar',
       expr: compileScalar(this, value, bodyScope(scope, names)),
     })
   }

@@ -69,7 +69,7 @@ const INTS: Readonly<Record<string, (value: never) => unknown>> = {
   long: (value: Long) => Number(BigInt.asIntN(32, BigInt(value))),
   bool: Number,
   real: (value: number) =>
-    Number.isNaN(value) ? null : Math.trunc(Math.min(Math.max(value, -MAX_INT), MAX_INT - 1)) + 0,
+    !Number.isFinite(value) ? null : Math.trunc(Math.min(Math.max(value, -MAX_INT), MAX_INT - 1)) + 0,
   string: (value: string) => {
     const number = parseLong(value)
     return number !== undefined && number >= -MAX_INT && number < MAX_INT ? number : null

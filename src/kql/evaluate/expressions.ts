@@ -200,10 +200,15 @@ function json(node: SyntaxNode): unknown {
   }
   if (kind === 'NullLiteralExpression') return null
   if (kind === 'DynamicExpression') return json(needed(node, 'Expression'))
-  if (/^(Long|Int|Real)Literal|^Unary/.test(kind) && /^-?\s*[\d.]/.test(textOf(node)))
-    return dynamicNumber(textOf(node).replace(/\s/g, ''))
+  if (/^(Long|Int|Real)Literal|^Unary/.test(kind) && /^-?\s*[\d.]/.test(textOf(node))) return numberIn(node)
   const { type, eval: evaluate } = literal(node)
   return toDynamic(evaluate(NO_ROW, NO_RUN), type)
+}
+
+function numberIn(node: SyntaxNode): unknown {
+  const text = textOf(node).replace(/\s/g, '')
+  if (/^-?\d+$/.test(text) && parseLong(text) === undefined) return unsupported(node, `The number ${text}`)
+  return dynamicNumber(text)
 }
 
 function key(node: SyntaxNode): string {

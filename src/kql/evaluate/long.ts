@@ -61,9 +61,9 @@ export function floorTo(value: Long, step: Long): Long | null {
   return subtract(value, modulo(value, step)!)
 }
 
-/** A real number cut to a whole one and to the range of 64 bits; null for what is no number. */
+/** A real number cut to a whole one and to the range of 64 bits; null for what is not finite. */
 export function truncated(value: number): Long | null {
-  if (Number.isNaN(value)) return null
+  if (!Number.isFinite(value)) return null
   if (Math.abs(value) >= 2 ** 63) return value < 0 ? -(2n ** 63n) : 2n ** 63n - 1n
   const whole = Math.trunc(value) + 0
   if (Number.isSafeInteger(whole)) return whole
