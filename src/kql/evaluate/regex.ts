@@ -1,0 +1,72 @@
+import { KqlError } from './errors.js'
+
+const cache = new Map<string, RegExp>()
+const CACHE_SIZE = 500
+
+/**
+ * A regular expression in RE2's notation as a JavaScript one, `g` and, if it can be, `u` set.
+ * @throws KqlError `unsupported` for what JavaScript has not or reads in another way.
+ */
+export function regex(pattern: string): RegExp {
+  const known = cache.get(pattern)
+  if (known) {
+    known.lastIndex = 0
+    return known
+  }
+  const compiled = compile(pattern)
+  if (cache.size >= CACHE_SIZE) cache.clear()
+  cache.set(pattern, compiled)
+  return compiled
+}
+
+function compile(pattern: string): RegExp {
+  const leading = /^\(\?([ims]+)\)/.exec(pattern)
+  const source = translated(leading ? pattern.slice(leading[0].length) : pattern, pattern)
+  const flags = `g${leading?.[1] ?? ''}`
+  for (const unicode of ['u', '']) {
+    try {
+      return new RegExp(source, flags + unicode)
+    } catch {
+      // Outside of Unicode mode JavaScript lets pass escapes that need none, as RE2 does.
+    }
+  }
+  throw new KqlError('syntax', `Not a regular expression: ${pattern}`)
+}
+
+/** What RE2 has not (looking around, references), or JavaScript has not (flags within, swapped greediness). */
+const UNSUPPORTED = /(?<!\\)(?:\\\\)*(?:\(\?(?:[=!]|<[=!]|[imsU-]+[:)])|\\[1-9CQE])/
+
+const CLASSES: Readonly<Record<string, string>> = {
+  '[:alpha:]': 'A-Za-z',
+  '[:digit:]': '0-9',
+  '[:alnum:]': 'A-Za-z0-9',
+  '[:upper:]': 'A-Z',
+  '[:lower:]': 'a-z',
+  '[:space:]': '\\s',
+  '[:word:]': '\\w',
+  '[:xdigit:]': '0-9A-Fa-f',
+  '[:punct:]': '!-\\/:-@\\[-`{-~',
+}
+
+function translated(source: string, whole: string): string {
+  const bad = UNSUPPORTED.exec(source)
+  if (bad) throw new KqlError('unsupported', `Regular expression ${whole}: ${bad[0]} is not supported`)
+  return source
+    .replace(/\[:[a-z]+:\]/g, (name) => CLASSES[name] ?? name)
+    .replaceAll('(?P<', '(?<')
+    .replace(
+      /\\(A|z|pL|pN)/g,
+      (found) => ({ '\\A': '^', '\\z': '$', '\\pL': '\\p{L}', '\\pN': '\\p{N}' })[found]!,
+    )
+}
+
+/** What stands for a match, in RE2's notation, as JavaScript's: `\1` becomes `$1`. */
+export function replacement(text: string): string {
+  return text
+    .replace(/\$/g, '$$$$')
+    .replace(/\\\\|\\(\d)/g, (_, digit?: string) => (digit === undefined ? '\\' : group(digit)))
+}
+
+function group(digit: string): string {
+  return digit === '0' ? '$&' : `$${digit}`
+}

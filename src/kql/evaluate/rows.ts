@@ -1,0 +1,257 @@
+import type { Compiler } from './compiler.js'
+import type { Bounds } from './data.js'
+import { KqlError } from './errors.js'
+import { constantValue, oncePerRun } from './expressions.js'
+import type { Column, Expr, Plan, Row, Run } from './model.js'
+import type { Ticks } from './time.js'
+
+/** One step over a single row: what becomes of it, or nothing if it is dropped. */
+type Step = (row: Row, run: Run) => Row | undefined
+
+/** A limit of a time column. */
+export interface Limit {
+  readonly column: number
+  readonly sign: '<' | '<=' | '>' | '>='
+  readonly value: Expr
+}
+
+/** A table of the data that a chain of steps starts from. */
+interface Scan {
+  readonly name: string
+  readonly columns: readonly Column[]
+  readonly limits: readonly Limit[]
+}
+
+/**
+ * A source and steps over its single rows. The outcome for a row is kept from run to run, by the row's identity, as
+ * long as the steps depend on nothing else.
+ */
+interface Chain {
+  readonly source: Plan
+  readonly scan: Scan | undefined
+  readonly steps: readonly Step[]
+  /** Which column of the source each column is, unchanged; -1 for others. */
+  readonly origins: readonly number[]
+}
+
+/** A table of the data. */
+export function scanPlan(name: string, columns: readonly Column[], limits: readonly Limit[] = []): Plan {
+  const column = limits[0]?.column
+  const same = limits.filter((limit) => limit.column === column)
+  const others = limits.filter((limit) => limit.column !== column)
+  const rows = (run: Run): readonly Row[] => {
+    const table = run.data.table(name, columns)
+    const within = column === undefined ? table.rows : table.between(column, boundsOf(same, run))
+    return others.length === 0
+      ? within
+      : within.filter((row) => others.every((limit) => holds(limit, row, run)))
+  }
+  const source: Plan = { columns, rows, stable: true, name }
+  const origins = columns.map((_, index) => index)
+  return { ...source, chain: { source, scan: { name, columns, limits }, steps: [], origins } satisfies Chain }
+}
+
+const NEVER: Bounds = { from: 1, to: 0, fromIncluded: false, toIncluded: false }
+
+/** The strictest of the limits; a limit that is null lets nothing through. */
+function boundsOf(limits: readonly Limit[], run: Run): Bounds {
+  let bounds: Bounds = { from: undefined, to: undefined, fromIncluded: true, toIncluded: true }
+  for (const { sign, value } of limits) {
+    const at = value.eval([], run) as Ticks | null
+    if (at === null) return NEVER
+    bounds = sign.startsWith('>') ? raised(bounds, at, sign === '>=') : lowered(bounds, at, sign === '<=')
+  }
+  return bounds
+}
+
+function raised(bounds: Bounds, at: Ticks, included: boolean): Bounds {
+  if (bounds.from !== undefined && (bounds.from > at || (bounds.from === at && !bounds.fromIncluded)))
+    return bounds
+  return { ...bounds, from: at, fromIncluded: included }
+}
+
+function lowered(bounds: Bounds, at: Ticks, included: boolean): Bounds {
+  if (bounds.to !== undefined && (bounds.to < at || (bounds.to === at && !bounds.toIncluded))) return bounds
+  return { ...bounds, to: at, toIncluded: included }
+}
+
+function holds({ column, sign, value }: Limit, row: Row, run: Run): boolean {
+  const [time, at] = [row[column] as Ticks | null, value.eval(row, run) as Ticks | null]
+  if (time === null || at === null) return false
+  if (sign === '<') return time < at
+  if (sign === '<=') return time <= at
+  return sign === '>' ? time > at : time >= at
+}
+
+function chainOf(plan: Plan): Chain {
+  const known = plan.chain as Chain | undefined
+  return known ?? { source: plan, scan: undefined, steps: [], origins: plan.columns.map((_, index) => index) }
+}
+
+/** A plan with a further step; `pure` if the step depends on nothing but the row. */
+function withStep(
+  plan: Plan,
+  columns: readonly Column[],
+  step: Step,
+  pure: boolean,
+  origins: readonly number[],
+): Plan {
+  const ordered = plan.ordered ?? false
+  if (!pure || !plan.stable) {
+    return {
+      columns,
+      ordered,
+      stable: plan.stable && columns === plan.columns,
+      rows: (run) => stepped(plan.rows(run), step, run),
+    }
+  }
+  const before = chainOf(plan)
+  const chain: Chain = {
+    ...before,
+    steps: [...before.steps, step],
+    origins: origins.map((at) => before.origins[at] ?? -1),
+  }
+  return { columns, ordered, stable: true, rows: kept(chain), chain }
+}
+
+function stepped(rows: readonly Row[], step: Step, run: Run): Row[] {
+  const result: Row[] = []
+  for (const row of rows) {
+    const made = step(row, run)
+    if (made) result.push(made)
+  }
+  return result
+}
+
+/** Runs a chain, keeping what became of each row. */
+function kept({ source, steps }: Chain): Plan['rows'] {
+  const known = new WeakMap<Row, Row | null>()
+  const through = (row: Row, run: Run): Row | null => {
+    let made: Row | undefined = row
+    for (const step of steps) {
+      made = step(made, run)
+      if (!made) return null
+    }
+    return made
+  }
+  return (run) => {
+    const result: Row[] = []
+    for (const row of source.rows(run)) {
+      let made = known.get(row)
+      if (made === undefined) {
+        made = through(row, run)
+        known.set(row, made)
+      }
+      if (made) result.push(made)
+    }
+    return result
+  }
+}
+
+const isPure = (exprs: readonly Expr[]) => exprs.every(({ run, window }) => !run && !window)
+
+/** Whether a function looks at the rows around. */
+export const isWindowed = (exprs: readonly Expr[]) => exprs.some(({ window }) => window)
+
+/** Keeps the rows for which all conditions hold. */
+export function filtered(plan: Plan, conditions: readonly Expr[]): Plan {
+  if (isWindowed(conditions)) return windowed(plan, plan.columns, (row, run) => passes(conditions, row, run))
+  const identity = plan.columns.map((_, index) => index)
+  let result = plan
+  for (const pure of [true, false]) {
+    const some = conditions.filter((condition) => isPure([condition]) === pure)
+    if (some.length > 0)
+      result = withStep(result, plan.columns, (row, run) => passes(some, row, run), pure, identity)
+  }
+  return result
+}
+
+function passes(conditions: readonly Expr[], row: Row, run: Run): Row | undefined {
+  for (const condition of conditions) if (condition.eval(row, run) !== true) return undefined
+  return row
+}
+
+/** Rows with a value for each column. `origins` says which column of the input a column is, unchanged; else -1. */
+export function mapped(
+  plan: Plan,
+  columns: readonly Column[],
+  exprs: readonly Expr[],
+  origins: readonly number[],
+): Plan {
+  const evaluators = exprs.map((expr) => expr.eval)
+  const step: Step = (row, run) => {
+    const made = new Array<unknown>(evaluators.length)
+    for (let at = 0; at < evaluators.length; at++) made[at] = evaluators[at]!(row, run)
+    return made
+  }
+  if (isWindowed(exprs)) return windowed(plan, columns, step)
+  return withStep(plan, columns, step, isPure(exprs), origins)
+}
+
+/** A step that looks at the rows around. The service rejects it where their order means nothing. */
+function windowed(plan: Plan, columns: readonly Column[], step: Step): Plan {
+  if (!plan.ordered) throw new KqlError('syntax', 'The rows have no order here: sort or serialize them first')
+  const rows = (run: Run) => {
+    const all = plan.rows(run)
+    const [before, at] = [run.rows, run.index]
+    const result: Row[] = []
+    for (let index = 0; index < all.length; index++) {
+      run.rows = all
+      run.index = index
+      const made = step(all[index]!, run)
+      if (made) result.push(made)
+    }
+    run.rows = before
+    run.index = at
+    return result
+  }
+  return { columns, stable: false, ordered: true, rows }
+}
+
+/**
+ * Gives limits of times to the scan that the plan starts from, if the columns come from there unchanged. Returns the
+ * plan and the limits that are left.
+ */
+export function limited(
+  plan: Plan,
+  limits: readonly Limit[],
+  compiler: Compiler,
+): { plan: Plan; left: readonly Limit[] } {
+  const chain = plan.chain as Chain | undefined
+  if (!chain?.scan) return { plan, left: limits }
+  const [taken, left] = [[] as Limit[], [] as Limit[]]
+  for (const limit of limits) {
+    const column = chain.origins[limit.column] ?? -1
+    if (column < 0) left.push(limit)
+    else taken.push({ ...limit, column, value: oncePerRun(limit.value, compiler) })
+  }
+  if (taken.length === 0) return { plan, left }
+  const { name, columns, limits: before } = chain.scan
+  const scan = scanPlan(name, columns, [...before, ...taken])
+  const source = (scan.chain as Chain).source
+  if (chain.steps.length === 0) return { plan: { ...scan, columns: plan.columns }, left }
+  const moved: Chain = { ...chain, source, scan: (scan.chain as Chain).scan }
+  return { plan: { ...plan, rows: kept(moved), chain: moved }, left }
+}
+
+/** A plan whose rows are worked out once a run, however often it is asked. */
+export function cached(plan: Plan, compiler: Compiler): Plan {
+  const chain = plan.chain as Chain | undefined
+  if (chain && chain.steps.length === 0) return plan
+  const slot = compiler.slot()
+  const rows = (run: Run) => {
+    const known = run.slots[slot] as readonly Row[] | undefined
+    if (known) return known
+    const made = plan.rows(run)
+    run.slots[slot] = made
+    return made
+  }
+  const { name: _, ...rest } = plan
+  return { ...rest, rows }
+}
+
+/** A row count that a query gives; it must not depend on rows. */
+export function countOf(expr: Expr, run: Run): number {
+  const value = constantValue(expr) ?? expr.eval([], run)
+  return value === null ? 0 : Number(value)
+}
