@@ -41,7 +41,15 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
-  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand, rulesCommand, parityCommand, kqlCommand]
+  const commands = [
+    replayCommand,
+    simulateCommand,
+    rowsCommand,
+    detectionsCommand,
+    rulesCommand,
+    parityCommand,
+    kqlCommand,
+  ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
   return program

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import Table from 'cli-table3'
-import { stringify } from 'csv-stringify/sync'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { stringify } from 'csv-stringify/sync'
 import { parse } from 'yaml'
 import { loadInventory } from '../agents/load.js'
 import { Data } from '../kql/evaluate/data.js'
@@ -43,7 +43,9 @@ function runCommand(io: Io): Command {
     .requiredOption('--data <input...>', 'log files, directories or globs')
     .option('--now <time>', 'the time at which it runs (default: now)', timeArgument)
     .option('--agents <file>', 'inventory that is the watchlist AgentInventory')
-    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'csv']).default('table'))
+    .addOption(
+      new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'csv']).default('table'),
+    )
     .addHelpText('after', AFTER)
     .action((file: string, flags: RunFlags) => run(io, file, flags))
 }
@@ -72,9 +74,16 @@ async function queryOf(file: string): Promise<{ text: string; line: number }> {
 }
 
 async function dataOf(io: Io, { data, agents }: RunFlags) {
-  const rows = new TableRows(undefined, tables.map(({ name }) => name))
+  const rows = new TableRows(
+    undefined,
+    tables.map(({ name }) => name),
+  )
   const inputs = await resolveInputs(data)
-  await readTableRows(inputs.map((input) => new FileSource(input, { stdin: io.stdin })), rows, io.now())
+  await readTableRows(
+    inputs.map((input) => new FileSource(input, { stdin: io.stdin })),
+    rows,
+    io.now(),
+  )
   const found = rows.tables()
   if (agents !== undefined) found.set('AgentInventory', inventoryTable(await loadInventory(agents)))
   return found
@@ -84,7 +93,10 @@ async function printTable(io: Io, { columns, rows }: ResultTable, format: RunFla
   const names = columns.map(({ name }) => name)
   if (format === 'ndjson') {
     for (const row of rows)
-      await print(io.stdout, JSON.stringify(Object.fromEntries(row.map((value, index) => [names[index], value]))))
+      await print(
+        io.stdout,
+        JSON.stringify(Object.fromEntries(row.map((value, index) => [names[index], value]))),
+      )
   } else if (format === 'csv') {
     await print(io.stdout, stringify([names, ...rows.map((row) => row.map(cell))]).trimEnd())
   } else {

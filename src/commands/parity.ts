@@ -21,7 +21,7 @@ interface ParityFlags {
 }
 
 /** Compressed or plain bytes of input above which not every hour is judged. */
-const LARGE_BYTES = 64_000_000
+const LARGE_BYTES = 16_000_000
 const SAMPLING = { others: 24, seed: 1 }
 const MOST_EXAMPLES = 3
 

@@ -128,7 +128,7 @@ function planOf(
 ): Plan {
   const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
   const length = compiled.frequency * MINUTE_MS
-  const all = isHourly ? rows.hoursOf(compiled.tables) : rows.arrivals(length)
+  const all = isHourly ? rows.hoursOf(compiled.tables) : rows.arrivals(compiled.tables, length)
   const alerting = raised.get(detection.id)!.map(({ hour }) => Date.parse(hour))
   // What is judged on arrival is cheap, and an alert's hour does not say when its rows arrived.
   const chosen =

@@ -22,7 +22,7 @@ export class TableRows {
   readonly #wanted: ReadonlySet<string>
   readonly #kept = new Map<Table, Kept>()
   readonly #hours = new Map<string, Set<number>>()
-  readonly #arrivals = new Set<number>()
+  readonly #arrivals = new Map<string, Set<number>>()
 
   /** @param queries - the texts of all queries that will run; every column is kept without. @param tables - the names of the tables they read. */
   constructor(queries: readonly string[] | undefined, tables: Iterable<string>) {
@@ -39,7 +39,7 @@ export class TableRows {
     if (eventTime === undefined) return
     getOrAdd(this.#hours, table.name, () => new Set()).add(Math.floor(eventTime / HOUR_MS))
     const exported = row[columns.findIndex(({ name }) => name === 'TimeGenerated')]
-    if (typeof exported === 'number') this.#arrivals.add(exported)
+    if (typeof exported === 'number') getOrAdd(this.#arrivals, table.name, () => new Set()).add(exported)
   }
 
   /** The tables, for the evaluator. */
@@ -53,9 +53,10 @@ export class TableRows {
     return [...new Set(hours)].sort((a, b) => a - b)
   }
 
-  /** The stretches of so many milliseconds in which a row was exported, by number from 1970 on, ascending. */
-  arrivals(length: number): number[] {
-    const stretches = Array.from(this.#arrivals, (time) => Math.floor(time / length))
+  /** The stretches of so many milliseconds in which some of these tables had a row exported, by number from 1970 on. */
+  arrivals(tables: readonly string[], length: number): number[] {
+    const times = tables.flatMap((name) => [...(this.#arrivals.get(name) ?? [])])
+    const stretches = times.map((time) => Math.floor(time / length))
     return [...new Set(stretches)].sort((a, b) => a - b)
   }
 
@@ -72,7 +73,11 @@ export class TableRows {
 }
 
 /** Reads all records of some logs as rows. What can't be read is passed over. @param now - milliseconds since 1970. */
-export async function readTableRows(sources: readonly PieceSource[], rows: TableRows, now: number): Promise<void> {
+export async function readTableRows(
+  sources: readonly PieceSource[],
+  rows: TableRows,
+  now: number,
+): Promise<void> {
   const bounds = timeBounds(now)
   for (const source of sources) {
     for await (const pieces of source.pieces()) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compareOnRandomLogs, KINDS } from './random.js'
 
 /** `npm run parity:fuzz` takes many more. */
-const LOGS = Number(process.env.PARITY_LOGS ?? 40)
+const LOGS = Number(process.env.PARITY_LOGS ?? 20)
 
 describe.each(KINDS)('%s', (...kind) => {
   it('raises the same alert keys in both engines', async () => {
