@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
 import { type Io, print, UsageError } from './commands/io.js'
+import { kqlCommand } from './commands/kql.js'
 import { replayCommand } from './commands/replay.js'
 import { rowsCommand } from './commands/rows.js'
 import { simulateCommand } from './commands/simulate.js'
@@ -38,7 +39,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
-  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand]
+  const commands = [replayCommand, simulateCommand, rowsCommand, detectionsCommand, kqlCommand]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
   return program

@@ -38,6 +38,10 @@ export class Inventory {
     }
   }
 
+  get entries(): readonly InventoryEntry[] {
+    return [...this.#byId.values()]
+  }
+
   get size(): number {
     return this.#byId.size
   }

@@ -15,7 +15,7 @@ export interface SourceTable {
  * for, and indexes by time are built once a column.
  *
  * Values: text, numbers, truth values; times as ISO text, milliseconds since 1970 or a Date; dynamics as what JSON
- * gives. null and undefined are no value. The watchlist `_GetWatchlist(alias)` is the table of that alias.
+ * gives. null and undefined are no value. The watchlist of an alias is the table `_GetWatchlist('alias')`.
  */
 export class Data {
   readonly #sources: ReadonlyMap<string, SourceTable>
@@ -35,14 +35,27 @@ export class Data {
    * @throws KqlError `no-table`
    */
   table(name: string, columns: readonly Column[]): StoredTable {
-    const known = this.#tables.get(name)
+    const key = name + signatureOf(columns)
+    const known = this.#tables.get(key)
     if (known) return known
     const source = this.#sources.get(name)
     if (!source) throw new KqlError('no-table', `The data have no table ${name}`)
     const table = new StoredTable(rowsOf(source, columns))
-    this.#tables.set(name, table)
+    this.#tables.set(key, table)
     return table
   }
+}
+
+const signatures = new WeakMap<readonly Column[], string>()
+
+/** The columns as text: queries may be prepared for different versions of a table. */
+function signatureOf(columns: readonly Column[]): string {
+  let signature = signatures.get(columns)
+  if (signature === undefined) {
+    signature = `(${columns.map(({ name, type }) => `${name}:${type}`).join()})`
+    signatures.set(columns, signature)
+  }
+  return signature
 }
 
 function rowsOf(source: SourceTable, columns: readonly Column[]): Row[] {

@@ -1,5 +1,5 @@
 import type { Compiler } from './compiler.js'
-import type { Bounds } from './data.js'
+import type { Bounds, StoredTable } from './data.js'
 import { KqlError } from './errors.js'
 import { constantValue, oncePerRun } from './expressions.js'
 import type { Column, Expr, Plan, Row, Run } from './model.js'
@@ -20,6 +20,8 @@ interface Scan {
   readonly name: string
   readonly columns: readonly Column[]
   readonly limits: readonly Limit[]
+  /** Where the query names it. */
+  readonly start: number
 }
 
 /**
@@ -35,10 +37,10 @@ interface Chain {
 }
 
 /** A table of the data. */
-export function scanPlan(name: string, columns: readonly Column[], limits: readonly Limit[] = []): Plan {
-  const scan: Scan = { name, columns, limits }
+export function scanPlan(scan: Scan): Plan {
+  const { name, columns, limits } = scan
   const rows = (run: Run): readonly Row[] => {
-    const table = run.data.table(name, columns)
+    const table = tableOf(scan, run)
     return limits.length === 0 ? table.rows : Array.from(placesOf(scan, run), (place) => table.rows[place]!)
   }
   const source: Plan = { columns, rows, stable: true, name }
@@ -46,11 +48,16 @@ export function scanPlan(name: string, columns: readonly Column[], limits: reado
   return { ...source, chain: { source, scan, steps: [], origins } satisfies Chain }
 }
 
+function tableOf({ name, columns, start }: Scan, { data }: Run): StoredTable {
+  if (!data.has(name)) throw new KqlError('no-table', `The data have no table ${name}`, start)
+  return data.table(name, columns)
+}
+
 /** Which rows of the table lie within the limits, in the table's order. An index serves the first limits' column. */
-function placesOf({ name, columns, limits }: Scan, run: Run): Iterable<number> {
-  const table = run.data.table(name, columns)
-  const column = limits[0]?.column
-  if (column === undefined) return table.rows.keys()
+function placesOf(scan: Scan, run: Run): Iterable<number> {
+  const table = tableOf(scan, run)
+  const { limits } = scan
+  if (limits.length === 0) return table.rows.keys()
   const byColumn = groupedByColumn(limits)
   const [first, ...others] = [...byColumn].map(([at, group]) => ({ at, bounds: boundsOf(group, run) }))
   const places = table.between(first!.at, first!.bounds)
@@ -159,7 +166,7 @@ function keptByPlace(scan: Scan, through: Through): Plan['rows'] {
   const known = new WeakMap<object, (Row | null | undefined)[]>()
   const knownOf = getOrMake(known, () => [])
   return (run) => {
-    const table = run.data.table(scan.name, scan.columns)
+    const table = tableOf(scan, run)
     const outcomes = knownOf(table)
     const result: Row[] = []
     for (const place of placesOf(scan, run)) {
@@ -296,8 +303,7 @@ function limited(plan: Plan, limits: readonly LimitTest[], compiler: Compiler) {
     else taken.push({ ...test.limit, column, value: oncePerRun(test.limit.value, compiler) })
   }
   if (taken.length === 0) return { chain: undefined, left }
-  const { name, columns } = before.scan
-  const narrow = scanPlan(name, columns, [...before.scan.limits, ...taken]).chain as Chain
+  const narrow = scanPlan({ ...before.scan, limits: [...before.scan.limits, ...taken] }).chain as Chain
   return { chain: { ...before, source: narrow.source, scan: narrow.scan }, left }
 }
 
