@@ -38,13 +38,12 @@ export class Inventory {
     }
   }
 
-  get size(): number {
-    return this.#byId.size
+  get entries(): readonly InventoryEntry[] {
+    return [...this.#byId.values()]
   }
 
-  /** All that are listed. */
-  entries(): Iterable<InventoryEntry> {
-    return this.#byId.values()
+  get size(): number {
+    return this.#byId.size
   }
 
   /**

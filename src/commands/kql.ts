@@ -1,119 +1,159 @@
-import { readFile } from 'node:fs/promises'
 import Table from 'cli-table3'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { stringify } from 'csv-stringify/sync'
-import { parse } from 'yaml'
+import { isMap, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml'
 import { loadInventory } from '../agents/load.js'
-import { Data } from '../kql/evaluate/data.js'
-import { KqlError } from '../kql/evaluate/errors.js'
-import { prepare, type Table as ResultTable } from '../kql/evaluate/index.js'
+import { watchlistRow } from '../agents/watchlist.js'
+import { ProblemsError, readText } from '../config/yaml.js'
+import { KqlError, prepare, type Table as ResultTable } from '../kql/evaluate/index.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
-import { inventoryTable } from '../parity/inventory-table.js'
-import { readTableRows, TableRows } from '../parity/table-rows.js'
 import { parseTime } from '../records/time.js'
-import { FileSource } from '../sources/files.js'
-import { resolveInputs } from '../sources/inputs.js'
-import { tables } from '../tables/index.js'
-import { type Io, print, UsageError } from './io.js'
+import { type Io, print, write } from './io.js'
+import { readData } from './kql-data.js'
+
+type Format = 'table' | 'ndjson' | 'csv'
 
 interface RunFlags {
   readonly data: string[]
   readonly now?: number
+  readonly format: Format
   readonly agents?: string
-  readonly format: 'table' | 'ndjson' | 'csv'
 }
 
 const AFTER = `
 Examples:
-  agentwarden kql run kql/queries/unusual-resource.kql --data samples --now 2026-10-20T04:30:00Z
-  agentwarden kql run hunt.kql --data logs --format ndjson | jq .AgentId
+  agentwarden kql run hunt.kql --data samples
+  agentwarden kql run rule.yaml --data rows/*.ndjson --now 2026-10-20T12:00Z --format ndjson
 
-The logs are read as for replay, and are the tables that Log Analytics would hold. An operator or function that is not
-evaluated here is refused by name. Exit code: 0 done, 1 failed, 2 wrong usage or a query that can't be run.`
+Runs the text of a query, or the \`query\` of a Sentinel rule, over log files: parsed and bound by Microsoft's own
+parser, evaluated here, without a workspace. The files are Entra's logs as \`agentwarden replay\` reads them, or rows
+as \`agentwarden rows\` writes them. now() is --now. With --agents, _GetWatchlist() of any alias gives the inventory.
+An operator or function that is not evaluated exactly is refused by name, never approximated.
+Exit code: 0 done, 1 an input broke off, 2 wrong usage or a query that can't be run, told as file:line:col.`
 
-/** `agentwarden kql`: KQL on local log files. */
-export function kqlCommand(io: Io): Command {
-  return new Command('kql').description('run KQL locally on log files').addCommand(runCommand(io))
+/** `agentwarden kql`: queries without a workspace. */
+export function kqlCommand(io: Io, exit: (code: number) => void): Command {
+  return new Command('kql').description('run KQL over log files').addCommand(runCommand(io, exit))
 }
 
-function runCommand(io: Io): Command {
+function runCommand(io: Io, exit: (code: number) => void): Command {
   return new Command('run')
-    .description('run a query, or the query of a rule, on log files')
-    .argument('<query>', 'a .kql file, or a rule in YAML')
-    .requiredOption('--data <input...>', 'log files, directories or globs')
-    .option('--now <time>', 'the time at which it runs (default: now)', timeArgument)
-    .option('--agents <file>', 'inventory that is the watchlist AgentInventory')
+    .description('run a KQL query, or the query of a Sentinel rule, over log files and print its result')
+    .argument('<query>', 'a file with the text of a query, or a rule in YAML with a field query')
+    .requiredOption('--data <files...>', 'files, directories, globs, or - for standard input')
+    .option('--now <time>', 'what now() gives; default: the present', timeArgument)
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'csv']).default('table'),
     )
+    .option('--agents <file>', 'inventory of agents, YAML or CSV, as the watchlist')
     .addHelpText('after', AFTER)
-    .action((file: string, flags: RunFlags) => run(io, file, flags))
-}
-
-async function run(io: Io, file: string, flags: RunFlags): Promise<void> {
-  const query = await queryOf(file)
-  try {
-    const prepared = prepare(query.text, language(logAnalyticsTables()))
-    const data = new Data(await dataOf(io, flags))
-    await printTable(io, prepared.run(data, { now: flags.now ?? io.now() }), flags.format)
-  } catch (error) {
-    if (!(error instanceof KqlError)) throw error
-    throw new UsageError(`${file}:${error.line + query.line}:${error.column} ${error.message}`)
-  }
-}
-
-/** The text of a query, and how many lines of the file come before it. */
-async function queryOf(file: string): Promise<{ text: string; line: number }> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file}: cannot be read (${cause.code})`, { cause })
-  })
-  if (!/\.ya?ml$/.test(file)) return { text, line: 0 }
-  const { query } = parse(text) as { query?: unknown }
-  if (typeof query !== 'string') throw new UsageError(`${file}:1:1 the rule has no query`)
-  return { text: query, line: text.split('\n').findIndex((line) => line.startsWith('query:')) + 1 }
-}
-
-async function dataOf(io: Io, { data, agents }: RunFlags) {
-  const rows = new TableRows(
-    undefined,
-    tables.map(({ name }) => name),
-  )
-  const inputs = await resolveInputs(data)
-  await readTableRows(
-    inputs.map((input) => new FileSource(input, { stdin: io.stdin })),
-    rows,
-    io.now(),
-  )
-  const found = rows.tables()
-  if (agents !== undefined) found.set('AgentInventory', inventoryTable(await loadInventory(agents)))
-  return found
-}
-
-async function printTable(io: Io, { columns, rows }: ResultTable, format: RunFlags['format']): Promise<void> {
-  const names = columns.map(({ name }) => name)
-  if (format === 'ndjson') {
-    for (const row of rows)
-      await print(
-        io.stdout,
-        JSON.stringify(Object.fromEntries(row.map((value, index) => [names[index], value]))),
-      )
-  } else if (format === 'csv') {
-    await print(io.stdout, stringify([names, ...rows.map((row) => row.map(cell))]).trimEnd())
-  } else {
-    const table = new Table({ head: names, style: { head: [], border: [] } })
-    table.push(...rows.map((row) => row.map(cell)))
-    await print(io.stdout, table.toString())
-    await print(io.stderr, `${rows.length} rows`)
-  }
-}
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+    .action(async (file: string, flags: RunFlags) => exit(await run(io, file, flags)))
 }
 
 function timeArgument(text: string): number {
   const time = parseTime(text)
-  if (time === undefined) throw new InvalidArgumentError('a time reads like 2026-11-20T03:00:00Z')
+  if (time === undefined) throw new InvalidArgumentError('A time reads like 2026-10-20T12:00Z.')
   return time
+}
+
+async function run(io: Io, file: string, flags: RunFlags): Promise<number> {
+  const query = await readQuery(file)
+  const prepared = told(query, () => prepare(query.text, language(logAnalyticsTables())))
+  const { data, unreadable, failures } = await readData(io, flags.data, await watchlists(query.text, flags))
+  const result = told(query, () => prepared.run(data, { now: flags.now ?? io.now() }))
+  await write(io.stdout, FORMATS[flags.format](result))
+  if (unreadable > 0)
+    await print(io.stderr, `${unreadable} records could not be read; agentwarden rows says why`)
+  for (const failure of failures) await print(io.stderr, `error: ${failure}`)
+  return failures.length > 0 ? 1 : 0
+}
+
+/** The inventory under every alias that the query asks for. */
+async function watchlists(text: string, { agents }: RunFlags) {
+  if (agents === undefined) return new Map()
+  const rows = (await loadInventory(agents)).entries.map(watchlistRow)
+  return new Map(
+    Array.from(text.matchAll(/_GetWatchlist\(\s*["']([^"']+)["']/g), ([, alias]) => [alias!, rows]),
+  )
+}
+
+/** A query, and how its lines and columns are counted in the file it stands in. */
+interface Query {
+  readonly file: string
+  readonly text: string
+  readonly place: (line: number, column: number) => { readonly line: number; readonly column: number }
+}
+
+async function readQuery(file: string): Promise<Query> {
+  const text = await readText(file)
+  if (!/\.ya?ml$/i.test(file)) return { file, text, place: (line, column) => ({ line, column }) }
+  const lines = new LineCounter()
+  const { contents } = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const node = isMap(contents) ? contents.get('query', true) : undefined
+  if (!isScalar(node) || typeof node.value !== 'string') {
+    throw new ProblemsError([{ file, line: 1, column: 1, message: 'has no text under query' }])
+  }
+  return { file, text: node.value, place: placeIn(text, node, lines) }
+}
+
+/** Where the lines of a text stand in its YAML file; only in a block (`|`) is each a line of its own. */
+function placeIn(yaml: string, node: Scalar, lines: LineCounter): Query['place'] {
+  const { line: first, col } = lines.linePos(node.range?.[0] ?? 0)
+  if (node.type !== 'BLOCK_LITERAL') return () => ({ line: first, column: col })
+  const content = yaml.split('\n').slice(first)
+  const indent = /^ */.exec(content.find((line) => line.trim() !== '') ?? '')![0].length
+  return (line, column) => ({ line: first + line, column: column + indent })
+}
+
+/** Tells what is wrong with a query by its place in the file. */
+function told<T>({ file, place }: Query, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (!(cause instanceof KqlError)) throw cause
+    const at = cause.line > 0 ? place(cause.line, cause.column) : { line: 1, column: 1 }
+    throw new ProblemsError([{ file, ...at, message: cause.message }], { cause })
+  }
+}
+
+const FORMATS: Readonly<Record<Format, (table: ResultTable) => string>> = {
+  table: asTable,
+  ndjson: ({ columns, rows }) =>
+    rows
+      .map((row) => `${jsonOf(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])))}\n`)
+      .join(''),
+  csv: ({ columns, rows }) =>
+    [columns.map(({ name }) => name), ...rows.map((row) => row.map(cell))]
+      .map((line) => `${line.map(csvField).join(',')}\r\n`)
+      .join(''),
+}
+
+/** More rows than a person reads; the others are counted. */
+const MOST_ROWS = 1_000
+
+function asTable({ columns, rows }: ResultTable): string {
+  if (rows.length === 0) return 'No rows.\n'
+  const table = new Table({ head: columns.map(({ name }) => name), style: { head: [], border: [] } })
+  for (const row of rows.slice(0, MOST_ROWS)) table.push(row.map((value) => printable(cell(value))))
+  const more = rows.length - MOST_ROWS
+  return `${table.toString()}\n${more > 0 ? `… and ${more} more: --format ndjson prints them all\n` : ''}`
+}
+
+/** A value as text: nothing for null, JSON for what is structured. */
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? jsonOf(value) : String(value)
+}
+
+/** JSON, with whole numbers beyond 2^53 as text. */
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
+}
+
+/** Logs hold what attackers choose: nothing of it may steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ')
+}
+
+function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

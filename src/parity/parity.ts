@@ -64,7 +64,7 @@ export async function compareEngines(
   const compiled = compileAll(options)
   const rows = await rowsOf(sources, compiled, options)
   const tables = rows.tables()
-  if (options.inventory) tables.set('AgentInventory', inventoryTable(options.inventory))
+  if (options.inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(options.inventory))
   const data = new Data(tables)
   const plans = compiled.map((one) => planOf(one, rows, raised, options))
   return evaluateAll(plans, data, raised, options)

@@ -128,7 +128,7 @@ export class Compiler {
     if (binding?.kind === 'function') return this.#inline(node, binding, [], undefined, names)
     const columns = this.#tables.get(name)
     if (!columns) throw new KqlError('no-table', `There is no table ${name}`, node.TextStart)
-    return scanPlan(name, columns)
+    return scanPlan({ name, columns, limits: [], start: node.TextStart })
   }
 
   #call(node: SyntaxNode, names: Names): Plan {
@@ -143,7 +143,8 @@ export class Compiler {
   #watchlist(node: SyntaxNode, args: readonly SyntaxNode[], names: Names): Plan {
     const alias = args[0] && constantValue(compileScalar(this, args[0], scopeOf([], names)))
     if (typeof alias !== 'string') return unsupported(node, '_GetWatchlist() of an alias that is no constant')
-    return scanPlan(alias, columnsOf(node) ?? [])
+    const name = `_GetWatchlist('${alias}')`
+    return scanPlan({ name, columns: columnsOf(node) ?? [], limits: [], start: node.TextStart })
   }
 
   /** A call of a function that gives a table. */

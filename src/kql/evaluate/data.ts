@@ -15,7 +15,7 @@ export interface SourceTable {
  * for, and indexes by time are built once a column.
  *
  * Values: text, numbers, truth values; times as ISO text, milliseconds since 1970 or a Date; dynamics as what JSON
- * gives. null and undefined are no value. The watchlist `_GetWatchlist(alias)` is the table of that alias.
+ * gives. null and undefined are no value. The watchlist of an alias is the table `_GetWatchlist('alias')`.
  */
 export class Data {
   readonly #sources: ReadonlyMap<string, SourceTable>
@@ -35,14 +35,27 @@ export class Data {
    * @throws KqlError `no-table`
    */
   table(name: string, columns: readonly Column[]): StoredTable {
-    const known = this.#tables.get(name)
+    const key = name + signatureOf(columns)
+    const known = this.#tables.get(key)
     if (known) return known
     const source = this.#sources.get(name)
     if (!source) throw new KqlError('no-table', `The data have no table ${name}`)
     const table = new StoredTable(rowsOf(source, columns))
-    this.#tables.set(name, table)
+    this.#tables.set(key, table)
     return table
   }
+}
+
+const signatures = new WeakMap<readonly Column[], string>()
+
+/** The columns as text: queries may be prepared for different versions of a table. */
+function signatureOf(columns: readonly Column[]): string {
+  let signature = signatures.get(columns)
+  if (signature === undefined) {
+    signature = `(${columns.map(({ name, type }) => `${name}:${type}`).join()})`
+    signatures.set(columns, signature)
+  }
+  return signature
 }
 
 function rowsOf(source: SourceTable, columns: readonly Column[]): Row[] {
@@ -85,8 +98,8 @@ export class StoredTable {
     this.rows = rows
   }
 
-  /** The rows whose time in a column is from `from` on and, unless undefined, up to `to`, in the table's order. */
-  between(column: number, bounds: Bounds): readonly Row[] {
+  /** The places of the rows whose time in a column lies within the limits, in the table's order. */
+  between(column: number, bounds: Bounds): Uint32Array {
     let index = this.#indexes.get(column)
     if (!index) {
       index = new TimeIndex(this.rows, column)
@@ -105,35 +118,29 @@ export interface Bounds {
   readonly toIncluded: boolean
 }
 
-/** The rows of a table by the time in one column. Rows without a time lie in no range. */
+/** The places of a table's rows by the time in one column. Rows without a time lie in no range. */
 class TimeIndex {
-  readonly #rows: readonly Row[]
   readonly #times: readonly Ticks[]
-  readonly #positions: Uint32Array
+  readonly #places: Uint32Array
   readonly #inOrder: boolean
 
   constructor(rows: readonly Row[], column: number) {
-    const time = (position: number) => rows[position]![column] as Ticks | null
-    const positions = Uint32Array.from(rows.keys()).filter((position) => time(position) !== null)
-    positions.sort((a, b) => {
+    const time = (place: number) => rows[place]![column] as Ticks | null
+    const places = Uint32Array.from(rows.keys()).filter((place) => time(place) !== null)
+    places.sort((a, b) => {
       const [left, right] = [time(a)!, time(b)!]
       return left < right ? -1 : left > right ? 1 : a - b
     })
-    this.#positions = positions
-    this.#times = Array.from(positions, (position) => time(position)!)
-    this.#rows = Array.from(positions, (position) => rows[position]!)
-    this.#inOrder = positions.every((position, at) => at === 0 || positions[at - 1]! < position)
-    this.#all = rows
+    this.#places = places
+    this.#times = Array.from(places, (place) => time(place)!)
+    this.#inOrder = places.every((place, at) => at === 0 || places[at - 1]! < place)
   }
 
-  readonly #all: readonly Row[]
-
-  between({ from, to, fromIncluded, toIncluded }: Bounds): readonly Row[] {
+  between({ from, to, fromIncluded, toIncluded }: Bounds): Uint32Array {
     const start = from === undefined ? 0 : this.#first(from, !fromIncluded)
     const end = to === undefined ? this.#times.length : this.#first(to, toIncluded)
-    if (start >= end) return []
-    if (this.#inOrder) return this.#rows.slice(start, end)
-    return Array.from(this.#positions.slice(start, end).sort(), (position) => this.#all[position]!)
+    if (start >= end) return new Uint32Array()
+    return this.#inOrder ? this.#places.subarray(start, end) : this.#places.slice(start, end).sort()
   }
 
   /** The first place with this time or a later one; with `after`, a later one only. */

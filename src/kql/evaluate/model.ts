@@ -44,6 +44,8 @@ export interface Plan {
   readonly name?: string
   /** A chain of steps over single rows that further ones can join; see rows.ts. */
   readonly chain?: unknown
+  /** The tables whose rows these are one after the other, and how to put others in their place. */
+  readonly legs?: { readonly plans: readonly Plan[]; readonly join: (plans: readonly Plan[]) => Plan }
   /** Whether the order of the rows means something, as after `sort`. */
   readonly ordered?: boolean
 }

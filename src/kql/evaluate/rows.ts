@@ -1,5 +1,5 @@
 import type { Compiler } from './compiler.js'
-import type { Bounds } from './data.js'
+import type { Bounds, StoredTable } from './data.js'
 import { KqlError } from './errors.js'
 import { constantValue, oncePerRun } from './expressions.js'
 import type { Column, Expr, Plan, Row, Run } from './model.js'
@@ -20,6 +20,8 @@ interface Scan {
   readonly name: string
   readonly columns: readonly Column[]
   readonly limits: readonly Limit[]
+  /** Where the query names it. */
+  readonly start: number
 }
 
 /**
@@ -35,20 +37,47 @@ interface Chain {
 }
 
 /** A table of the data. */
-export function scanPlan(name: string, columns: readonly Column[], limits: readonly Limit[] = []): Plan {
-  const column = limits[0]?.column
-  const same = limits.filter((limit) => limit.column === column)
-  const others = limits.filter((limit) => limit.column !== column)
+export function scanPlan(scan: Scan): Plan {
+  const { name, columns, limits } = scan
   const rows = (run: Run): readonly Row[] => {
-    const table = run.data.table(name, columns)
-    const within = column === undefined ? table.rows : table.between(column, boundsOf(same, run))
-    return others.length === 0
-      ? within
-      : within.filter((row) => others.every((limit) => holds(limit, row, run)))
+    const table = tableOf(scan, run)
+    return limits.length === 0 ? table.rows : Array.from(placesOf(scan, run), (place) => table.rows[place]!)
   }
   const source: Plan = { columns, rows, stable: true, name }
   const origins = columns.map((_, index) => index)
-  return { ...source, chain: { source, scan: { name, columns, limits }, steps: [], origins } satisfies Chain }
+  return { ...source, chain: { source, scan, steps: [], origins } satisfies Chain }
+}
+
+function tableOf({ name, columns, start }: Scan, { data }: Run): StoredTable {
+  if (!data.has(name)) throw new KqlError('no-table', `The data have no table ${name}`, start)
+  return data.table(name, columns)
+}
+
+/** Which rows of the table lie within the limits, in the table's order. An index serves the first limits' column. */
+function placesOf(scan: Scan, run: Run): Iterable<number> {
+  const table = tableOf(scan, run)
+  const { limits } = scan
+  if (limits.length === 0) return table.rows.keys()
+  const byColumn = groupedByColumn(limits)
+  const [first, ...others] = [...byColumn].map(([at, group]) => ({ at, bounds: boundsOf(group, run) }))
+  const places = table.between(first!.at, first!.bounds)
+  if (others.length === 0) return places
+  return places.filter((place) => {
+    const row = table.rows[place]!
+    return others.every(({ at, bounds }) => isWithin(row[at] as Ticks | null, bounds))
+  })
+}
+
+function groupedByColumn(limits: readonly Limit[]): Map<number, Limit[]> {
+  const groups = new Map<number, Limit[]>()
+  for (const limit of limits) groups.set(limit.column, [...(groups.get(limit.column) ?? []), limit])
+  return groups
+}
+
+function isWithin(time: Ticks | null, { from, to, fromIncluded, toIncluded }: Bounds): boolean {
+  if (time === null) return false
+  if (from !== undefined && (time < from || (time === from && !fromIncluded))) return false
+  return to === undefined || time < to || (time === to && toIncluded)
 }
 
 const NEVER: Bounds = { from: 1, to: 0, fromIncluded: false, toIncluded: false }
@@ -75,14 +104,6 @@ function lowered(bounds: Bounds, at: Ticks, included: boolean): Bounds {
   return { ...bounds, to: at, toIncluded: included }
 }
 
-function holds({ column, sign, value }: Limit, row: Row, run: Run): boolean {
-  const [time, at] = [row[column] as Ticks | null, value.eval(row, run) as Ticks | null]
-  if (time === null || at === null) return false
-  if (sign === '<') return time < at
-  if (sign === '<=') return time <= at
-  return sign === '>' ? time > at : time >= at
-}
-
 function chainOf(plan: Plan): Chain {
   const known = plan.chain as Chain | undefined
   return known ?? { source: plan, scan: undefined, steps: [], origins: plan.columns.map((_, index) => index) }
@@ -97,6 +118,9 @@ function withStep(
   origins: readonly number[],
 ): Plan {
   const ordered = plan.ordered ?? false
+  if (plan.legs) {
+    return plan.legs.join(plan.legs.plans.map((leg) => withStep(leg, columns, step, pure, origins)))
+  }
   if (!pure || !plan.stable) {
     return {
       columns,
@@ -123,17 +147,52 @@ function stepped(rows: readonly Row[], step: Step, run: Run): Row[] {
   return result
 }
 
-/** Runs a chain, keeping what became of each row. */
-function kept({ source, steps }: Chain): Plan['rows'] {
-  const known = new WeakMap<Row, Row | null>()
+/** Runs a chain, keeping what became of each row: by its place in a table of the data, else by its identity. */
+function kept(chain: Chain): Plan['rows'] {
   const through = (row: Row, run: Run): Row | null => {
     let made: Row | undefined = row
-    for (const step of steps) {
+    for (const step of chain.steps) {
       made = step(made, run)
       if (!made) return null
     }
     return made
   }
+  return chain.scan ? keptByPlace(chain.scan, through) : keptByIdentity(chain.source, through)
+}
+
+type Through = (row: Row, run: Run) => Row | null
+
+function keptByPlace(scan: Scan, through: Through): Plan['rows'] {
+  const known = new WeakMap<object, (Row | null | undefined)[]>()
+  const knownOf = getOrMake(known, () => [])
+  return (run) => {
+    const table = tableOf(scan, run)
+    const outcomes = knownOf(table)
+    const result: Row[] = []
+    for (const place of placesOf(scan, run)) {
+      let made = outcomes[place]
+      if (made === undefined) {
+        made = through(table.rows[place]!, run)
+        outcomes[place] = made
+      }
+      if (made) result.push(made)
+    }
+    return result
+  }
+}
+
+function getOrMake<V>(map: WeakMap<object, V>, make: () => V): (key: object) => V {
+  return (key) => {
+    const known = map.get(key)
+    if (known !== undefined) return known
+    const made = make()
+    map.set(key, made)
+    return made
+  }
+}
+
+function keptByIdentity(source: Plan, through: Through): Plan['rows'] {
+  const known = new WeakMap<Row, Row | null>()
   return (run) => {
     const result: Row[] = []
     for (const row of source.rows(run)) {
@@ -154,7 +213,7 @@ const isPure = (exprs: readonly Expr[]) => exprs.every(({ run, window }) => !run
 export const isWindowed = (exprs: readonly Expr[]) => exprs.some(({ window }) => window)
 
 /** Keeps the rows for which all conditions hold. */
-export function filtered(plan: Plan, conditions: readonly Expr[]): Plan {
+function filtered(plan: Plan, conditions: readonly Expr[]): Plan {
   if (isWindowed(conditions)) return windowed(plan, plan.columns, (row, run) => passes(conditions, row, run))
   const identity = plan.columns.map((_, index) => index)
   let result = plan
@@ -208,36 +267,50 @@ function windowed(plan: Plan, columns: readonly Column[], step: Step): Plan {
   return { columns, stable: false, ordered: true, rows }
 }
 
-/**
- * Gives limits of times to the scan that the plan starts from, if the columns come from there unchanged. Returns the
- * plan and the limits that are left.
- */
-export function limited(
+/** A limit together with the same condition as an expression. */
+export interface LimitTest {
+  readonly limit: Limit
+  readonly expr: Expr
+}
+
+/** Keeps the rows within the limits for which all conditions hold; where it can, the limits narrow a scan down. */
+export function narrowed(
   plan: Plan,
-  limits: readonly Limit[],
+  limits: readonly LimitTest[],
+  conditions: readonly Expr[],
   compiler: Compiler,
-): { plan: Plan; left: readonly Limit[] } {
-  const chain = plan.chain as Chain | undefined
-  if (!chain?.scan) return { plan, left: limits }
-  const [taken, left] = [[] as Limit[], [] as Limit[]]
-  for (const limit of limits) {
-    const column = chain.origins[limit.column] ?? -1
-    if (column < 0) left.push(limit)
-    else taken.push({ ...limit, column, value: oncePerRun(limit.value, compiler) })
+): Plan {
+  if (plan.legs) {
+    return plan.legs.join(plan.legs.plans.map((leg) => narrowed(leg, limits, conditions, compiler)))
   }
-  if (taken.length === 0) return { plan, left }
-  const { name, columns, limits: before } = chain.scan
-  const scan = scanPlan(name, columns, [...before, ...taken])
-  const source = (scan.chain as Chain).source
-  if (chain.steps.length === 0) return { plan: { ...scan, columns: plan.columns }, left }
-  const moved: Chain = { ...chain, source, scan: (scan.chain as Chain).scan }
-  return { plan: { ...plan, rows: kept(moved), chain: moved }, left }
+  const { chain, left } = limited(plan, limits, compiler)
+  const start = chain ? { ...plan, rows: rowsOf(chain), chain } : plan
+  return filtered(start, [...left.map(({ expr }) => expr), ...conditions])
+}
+
+function rowsOf(chain: Chain): Plan['rows'] {
+  return chain.steps.length === 0 ? chain.source.rows : kept(chain)
+}
+
+/** The chain with its scan narrowed by those limits whose column comes from the table unchanged, and other limits. */
+function limited(plan: Plan, limits: readonly LimitTest[], compiler: Compiler) {
+  const before = plan.chain as Chain | undefined
+  if (!before?.scan) return { chain: undefined, left: limits }
+  const [taken, left] = [[] as Limit[], [] as LimitTest[]]
+  for (const test of limits) {
+    const column = before.origins[test.limit.column] ?? -1
+    if (column < 0) left.push(test)
+    else taken.push({ ...test.limit, column, value: oncePerRun(test.limit.value, compiler) })
+  }
+  if (taken.length === 0) return { chain: undefined, left }
+  const narrow = scanPlan({ ...before.scan, limits: [...before.scan.limits, ...taken] }).chain as Chain
+  return { chain: { ...before, source: narrow.source, scan: narrow.scan }, left }
 }
 
 /** A plan whose rows are worked out once a run, however often it is asked. */
 export function cached(plan: Plan, compiler: Compiler): Plan {
   const chain = plan.chain as Chain | undefined
-  if (chain && chain.steps.length === 0) return plan
+  if (chain?.steps.length === 0) return plan
   const slot = compiler.slot()
   const rows = (run: Run) => {
     const known = run.slots[slot] as readonly Row[] | undefined

@@ -96,12 +96,17 @@ const PARTS: Readonly<Record<string, (time: Ticks) => number>> = {
   weekofyear: isoWeek,
   day: (time) => partsOf(time).day,
   dayofyear: (time) => dayOfYear(time),
-  hour: (time) => partsOf(time).hour,
+  hour: hourOf,
   minute: (time) => partsOf(time).minute,
   second: (time) => partsOf(time).second,
   millisecond: (time) => partsOf(time).millisecond,
   microsecond: (time) => Math.floor(partsOf(time).fraction / 10),
   nanosecond: (time) => partsOf(time).fraction * 100,
+}
+
+/** Ticks count from a midnight, so that no calendar is needed. */
+function hourOf(time: Ticks): number {
+  return Math.floor(Number(modulo(time, TICKS_PER_DAY)) / SPANS.hour!)
 }
 
 function dayOfYear(time: Ticks): number {
@@ -188,7 +193,7 @@ export const dates: FunctionTable = {
   dayofweek: pure('t', (time: Ticks) => partsOf(time).weekday * TICKS_PER_DAY),
   dayofmonth: pure('t', (time: Ticks) => partsOf(time).day),
   dayofyear: pure('t', dayOfYear),
-  hourofday: pure('t', (time: Ticks) => partsOf(time).hour),
+  hourofday: pure('t', hourOf),
   monthofyear: pure('t', (time: Ticks) => partsOf(time).month),
   getmonth: pure('t', (time: Ticks) => partsOf(time).month),
   getyear: pure('t', (time: Ticks) => partsOf(time).year),

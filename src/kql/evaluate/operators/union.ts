@@ -17,10 +17,16 @@ const union: Operator = ({ node, input, names, compiler }: Operation) => {
     .map((leg) => compiler.table(leg, names))
   const legs = input.columns.length === 0 && plans.length > 0 && isSource(input) ? plans : [input, ...plans]
   const mappedLegs = legs.map((leg, at) => aligned(leg, columns, source, leg.name ?? `union_arg${at}`, node))
+  return joinedLegs(mappedLegs, fuzzy)
+}
+
+/** The rows of all legs; further steps over single rows are taken leg by leg. */
+function joinedLegs(plans: readonly Plan[], fuzzy: boolean): Plan {
   return {
-    columns,
-    stable: mappedLegs.every(({ stable }) => stable),
-    rows: (run) => mappedLegs.flatMap((leg) => rowsOf(leg, fuzzy, run)),
+    columns: plans[0]!.columns,
+    stable: plans.every(({ stable }) => stable),
+    rows: (run) => plans.flatMap((leg) => rowsOf(leg, fuzzy, run)),
+    legs: { plans, join: (others) => joinedLegs(others, fuzzy) },
   }
 }
 
@@ -71,7 +77,8 @@ function aligned(
       ? constant(emptyOf(column.type), column.type)
       : columnExpr(origins[at]!, column.type, scope)
   })
-  if (columns.length === leg.columns.length && origins.every((at, index) => at === index)) return leg
+  if (columns.length === leg.columns.length && origins.every((at, index) => at === index))
+    return { ...leg, columns }
   if (source !== undefined && origins[0]! >= 0)
     return unsupported(node, 'A source column that a table has already')
   return mapped(leg, columns, exprs, origins)

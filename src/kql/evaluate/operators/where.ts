@@ -3,27 +3,20 @@ import { binaryOperator } from '../comparisons.js'
 import { compileScalar } from '../expressions.js'
 import type { Expr, Scope } from '../model.js'
 import { scopeOf } from '../model.js'
-import { filtered, type Limit, limited } from '../rows.js'
+import { type Limit, type LimitTest, narrowed } from '../rows.js'
 import { type Operation, type Operator, parametersOf } from './operator.js'
 
 /** `where`: conditions on times narrow the scan of a table down, others are tested row by row. */
 const where: Operator = ({ node, input, names, compiler }: Operation) => {
   parametersOf(node, [])
   const scope = scopeOf(input.columns, names)
-  const [limits, rest] = [[] as { limit: Limit; expr: Expr }[], [] as Expr[]]
+  const [limits, rest] = [[] as LimitTest[], [] as Expr[]]
   for (const part of conjuncts(needed(node, 'Condition'))) {
-    const expr = compileScalar(compiler, part, scope)
     const found = limitsOf(part, scope, (one) => compileScalar(compiler, one, scope))
-    if (found.length === 0) rest.push(expr)
-    else limits.push(...found)
+    if (found.length > 0) limits.push(...found)
+    else rest.push(compileScalar(compiler, part, scope))
   }
-  const { plan, left } = limited(
-    input,
-    limits.map(({ limit }) => limit),
-    compiler,
-  )
-  const tests = limits.filter(({ limit }) => left.includes(limit)).map(({ expr }) => expr)
-  return filtered(plan, [...tests, ...rest])
+  return narrowed(input, limits, rest, compiler)
 }
 
 /** The parts of a condition that must all hold. */
