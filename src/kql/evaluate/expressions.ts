@@ -293,8 +293,9 @@ function between(compiler: Compiler, node: SyntaxNode, scope: Scope): Expr {
   const below = binaryOperator('<=', value, high, 'bool')
   const negative = kindOf(node) === 'NotBetweenExpression'
   return over([above, below], 'bool', (row, run) => {
-    const within = above.eval(row, run) === true && below.eval(row, run) === true
-    return within !== negative
+    const [from, to] = [above.eval(row, run), below.eval(row, run)]
+    if (from === null || to === null) return null
+    return (from === true && to === true) !== negative
   })
 }
 
