@@ -10,8 +10,8 @@ const CORE = new Set(['joins-lookup-union', 'nested-pipelines-let-cte'])
 
 /**
  * Answers of the emulator that are not the evaluator's: beyond the last day of the calendar the emulator gives null
- * where it gives a number on others, and it names the second of two aggregates `list_1` where Microsoft's own binder
- * says `list_`.
+ * where it gives a number on others, and it gives a column a name made by chance where Microsoft's
+ * own binder says `list_`.
  */
 const KNOWN_TO_DIFFER = ['dayofweek(datetime(9999-12-31))', 'make_list(k), make_list(toint(d[k]))']
 
