@@ -81,6 +81,23 @@ describe('the inner part of the source', () => {
   })
 })
 
+/** The evaluator, and what it stands on. */
+const evaluator = readdirSync(join(SRC, 'kql'), { recursive: true, encoding: 'utf8' })
+  .map((name) => `kql/${name.replaceAll('\\', '/')}`)
+  .filter((name) => /^kql\/(evaluate\/.*|language|library|syntax)\.ts$/.test(name))
+  .sort()
+
+/** What KQL is run with proves nothing about the scorer if it is made of the same code. */
+describe('the evaluator of KQL', () => {
+  it.each(evaluator)('%s imports only what is KQL, and the tables', (file) => {
+    const imported = importsOf(codeOf(readFileSync(join(SRC, file), 'utf8'))).filter((name) =>
+      name.startsWith('.'),
+    )
+    const targets = imported.map((name) => posix.join(posix.dirname(file), name))
+    expect(targets.filter((target) => !/^(kql|tables)\//.test(target))).toEqual([])
+  })
+})
+
 describe('the check of a file', () => {
   it.each([
     ["import { readFile } from 'node:fs/promises'", 'imports node:fs/promises'],

@@ -24,7 +24,7 @@ describe('help', () => {
   it('says what agentwarden is for, which commands there are and where to start', async () => {
     const { code, stdout, stderr } = await cli(['--help'])
     expect(stdout).toContain('Detections for AI-agent identities in Microsoft Entra')
-    for (const command of ['replay', 'simulate', 'rows', 'detections'])
+    for (const command of ['replay', 'simulate', 'rows', 'detections', 'kql'])
       expect(stdout).toContain(`  ${command}`)
     expect(stdout).toContain('Start with:  agentwarden replay samples')
     expect([code, stderr]).toEqual([0, ''])

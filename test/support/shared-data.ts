@@ -6,12 +6,12 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * Data that tests use where it lies and that is not the project's to publish: a directory `shared` beside the
- * repository, with `real-records` and `schemas`.
+ * repository, with `real-records`, `schemas` and `kql-corpus`.
  */
 const shared = path.resolve(repository, '../shared')
 
 /** Says whether a folder of the shared data is absent; if so, says loudly what is not tested without it. */
-export function missing(folder: 'real-records' | 'schemas', tests: string): boolean {
+export function missing(folder: 'real-records' | 'schemas' | 'kql-corpus', tests: string): boolean {
   if (existsSync(path.join(shared, folder))) return false
   console.warn(`SKIPPED: ${tests}, as there is no ../shared/${folder} beside the repository`)
   return true
@@ -36,4 +36,10 @@ export function linesOf(file: string): readonly string[] {
 export function schemaOf(table: string): Readonly<Record<string, string>> | undefined {
   const file = path.join(shared, 'schemas', `${table}.json`)
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).columns : undefined
+}
+
+/** Queries and what the real Kusto engine answered. */
+export function recordedAnswers(): unknown[] {
+  const text = readFileSync(path.join(shared, 'kql-corpus', 'answers.ndjson'), 'utf8')
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
 }

@@ -34,6 +34,12 @@ export function ipv4InRange(address: string, range: string): boolean | null {
   return masked(inner.address, bits) === masked(outer.address, bits)
 }
 
+/** The number of an IPv4 address or, of a range, of its first address; null if it is none. */
+export function networkOf(text: string): number | null {
+  const parsed = parseIpv4(text)
+  return parsed && masked(parsed.address, parsed.bits)
+}
+
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']
 
 /** Whether an IPv4 address is one of the private ranges; null if it is none. */

@@ -4,7 +4,7 @@ import { dynamicType, unboxed } from './dynamic.js'
 import { KqlError } from './errors.js'
 import { constantValue, over, unsupported } from './expressions.js'
 import { add, divide, type Long, modulo, multiply, subtract, truncated } from './long.js'
-import type { Expr } from './model.js'
+import type { Expr, Row, Run } from './model.js'
 import { regex } from './regex.js'
 import { folded, has } from './text.js'
 import { inRange } from './time.js'
@@ -51,7 +51,12 @@ const ARITHMETIC: Readonly<Record<string, Arithmetic>> = {
   '-': { whole: subtract, real: (a, b) => a - b },
   '*': { whole: multiply, real: (a, b) => a * b },
   '/': { whole: divide, real: (a, b) => a / b },
-  '%': { whole: modulo, real: (a, b) => a - Math.abs(b) * Math.floor(a / Math.abs(b)) },
+  '%': { whole: modulo, real: remainder },
+}
+
+/** Never negative. */
+function remainder(a: number, b: number): number {
+  return a - Math.abs(b) * Math.floor(a / Math.abs(b))
 }
 
 function arithmetic(sign: string, left: Expr, right: Expr, type: string): Expr {
@@ -128,13 +133,19 @@ function ordered(sign: string, left: Expr, right: Expr): Expr {
   })
 }
 
+const EMPTY_AND_NULL = 'A dynamic without a value is compared with the empty text; convert it with tostring()'
+
 /** Equality: null equals no value, and differs from every one; of two nulls it is not known. */
 function equality(equal: boolean, left: Expr, right: Expr): Expr {
   const [first, second] = comparable(left, right)
   return over([first, second], 'bool', (row, run) => {
     const a = first.eval(row, run)
     const b = second.eval(row, run)
-    if (a === null && b === null) return null
+    if (a === null || b === null) {
+      if (a === b) return null
+      if (a === '' || b === '') throw new KqlError('runtime', EMPTY_AND_NULL)
+      return !equal
+    }
     return same(a, b) === equal
   })
 }
@@ -160,17 +171,15 @@ function comparable(left: Expr, right: Expr): [Expr, Expr] {
 }
 
 /**
- * A dynamic that is compared with a scalar. What lies in it must be of the scalar's kind; how the service compares a
- * text with a number is not known here.
+ * A dynamic that is compared with a scalar. What lies in it must be of the scalar's kind: how the service compares
+ * others is not known here, and a query is clearer with a conversion.
  */
 function asType(expr: Expr, type: string): Expr {
   return over([expr], type, (row, run) => {
     const value = expr.eval(row, run)
-    if (value === null) return type === 'string' ? '' : null
+    if (value === null) return null
     const own = dynamicType(value)
     if (own === type || (isNumber(own) && isNumber(type))) return unboxed(value)
-    if (type === 'string' || (own === 'string' && isTime(type))) return converter('dynamic', type)(value)
-    if (own === 'array' || own === 'dictionary') return null
     throw new KqlError('runtime', `A dynamic with a ${own} is compared with a ${type}; convert it first`)
   })
 }
@@ -241,31 +250,23 @@ export function membership(node: SyntaxNode, left: Expr, list: readonly Expr[]):
   const key = cased
     ? (item: unknown) => item
     : (item: unknown) => (typeof item === 'string' ? folded(item) : item)
-  const sets = new WeakMap<object, ReadonlySet<unknown>>()
-  const fixed = list.every((item) => item.scope === undefined && !item.window)
-  let lastValues: readonly unknown[] | undefined
-  let lastSet: ReadonlySet<unknown> | undefined
+  const setOf = setOfList(list, key)
   return over([value, ...list], 'bool', (row, run) => {
     const item = value.eval(row, run)
-    if (list.length === 1 && fixed) {
-      const only = list[0]!.eval(row, run)
-      if (Array.isArray(only)) {
-        let set = sets.get(only)
-        if (!set) {
-          set = new Set(flattened([only]).map(key))
-          sets.set(only, set)
-        }
-        return set.has(key(item)) !== negative
-      }
-    }
-    if (fixed && lastSet && lastValues && list.every((one, at) => one.eval(row, run) === lastValues![at])) {
-      return lastSet.has(key(item)) !== negative
-    }
-    const values = list.map((one) => one.eval(row, run))
-    const set = new Set(flattened(values).map(key))
-    if (fixed) [lastValues, lastSet] = [values, set]
-    return (item !== null && set.has(key(item))) !== negative
+    return (item !== null && setOf(row, run).has(key(item))) !== negative
   })
+}
+
+/** The set of a list's values; made anew only if the list has changed. */
+function setOfList(list: readonly Expr[], key: (item: unknown) => unknown) {
+  let values: readonly unknown[] = []
+  let set: ReadonlySet<unknown> | undefined
+  return (row: Row, run: Run): ReadonlySet<unknown> => {
+    if (set && list.every((item, at) => item.eval(row, run) === values[at])) return set
+    values = list.map((item) => item.eval(row, run))
+    set = new Set(flattened(values).map(key))
+    return set
+  }
 }
 
 function elementType(list: readonly Expr[]): string | undefined {

@@ -113,7 +113,6 @@ export function compileScalar(compiler: Compiler, node: SyntaxNode, scope: Scope
 
 /** Names the place in the text if working the expression out fails. */
 function positioned(expr: Expr, node: SyntaxNode): Expr {
-  if (expr.scope === undefined && !expr.run) return expr
   const evaluate = expr.eval
   if (!CAN_FAIL.has(kindOf(node))) return expr
   return {
@@ -152,6 +151,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   UnaryMinusExpression: minus,
   UnaryPlusExpression: inner,
   DynamicExpression: (_, node) => constant(json(needed(node, 'Expression')), 'dynamic'),
+  TypeOfLiteralExpression: (_, node) => constant(textOf(node), 'type'),
   ToScalarExpression: scalarOf,
   InExpression: inList,
   NotInExpression: inList,
@@ -293,8 +293,9 @@ function between(compiler: Compiler, node: SyntaxNode, scope: Scope): Expr {
   const below = binaryOperator('<=', value, high, 'bool')
   const negative = kindOf(node) === 'NotBetweenExpression'
   return over([above, below], 'bool', (row, run) => {
-    const within = above.eval(row, run) === true && below.eval(row, run) === true
-    return within !== negative
+    const [from, to] = [above.eval(row, run), below.eval(row, run)]
+    if (from === null || to === null) return null
+    return (from === true && to === true) !== negative
   })
 }
 

@@ -36,7 +36,12 @@ function compile(pattern: string): RegExp {
 /** What RE2 has not (looking around, references), or JavaScript has not (flags within, swapped greediness). */
 const UNSUPPORTED = /(?<!\\)(?:\\\\)*(?:\(\?(?:[=!]|<[=!]|[imsU-]+[:)])|\\[1-9CQE])/
 
-const CLASSES: Readonly<Record<string, string>> = {
+const TOKENS: Readonly<Record<string, string>> = {
+  '(?P<': '(?<',
+  '\\A': '^',
+  '\\z': '$',
+  '\\pL': '\\p{L}',
+  '\\pN': '\\p{N}',
   '[:alpha:]': 'A-Za-z',
   '[:digit:]': '0-9',
   '[:alnum:]': 'A-Za-z0-9',
@@ -51,13 +56,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 function translated(source: string, whole: string): string {
   const bad = UNSUPPORTED.exec(source)
   if (bad) throw new KqlError('unsupported', `Regular expression ${whole}: ${bad[0]} is not supported`)
-  return source
-    .replace(/\[:[a-z]+:\]/g, (name) => CLASSES[name] ?? name)
-    .replaceAll('(?P<', '(?<')
-    .replace(
-      /\\(A|z|pL|pN)/g,
-      (found) => ({ '\\A': '^', '\\z': '$', '\\pL': '\\p{L}', '\\pN': '\\p{N}' })[found]!,
-    )
+  return source.replace(/\[:[a-z]+:\]|\\p[LN]|\\[\s\S]|\(\?P</g, (token) => TOKENS[token] ?? token)
 }
 
 /** What stands for a match, in RE2's notation, as JavaScript's: `\1` becomes `$1`. */

@@ -1,4 +1,4 @@
-import { compareIpv4, compareIpv6, ipv4InRange, ipv6InRange, isPrivateIpv4, parseIpv4 } from '../addresses.js'
+import { compareIpv4, compareIpv6, ipv4InRange, ipv6InRange, isPrivateIpv4, networkOf } from '../addresses.js'
 import { converter } from '../convert.js'
 import { dynamicType } from '../dynamic.js'
 import type { Long } from '../long.js'
@@ -101,7 +101,7 @@ export const logic: FunctionTable = {
     compareIpv4(a, b, prefix === undefined ? 32 : Number(prefix)),
   ),
   ipv4_is_private: pure('s', isPrivateIpv4),
-  parse_ipv4: pure('s', (text: string) => parseIpv4(text)?.address ?? null),
+  parse_ipv4: pure('s', networkOf),
   ipv6_is_in_range: pure('ss', ipv6InRange),
   ipv6_is_in_any_range: inAny(ipv6InRange),
   ipv6_compare: pure('ssl?', (a: string, b: string, prefix?: Long) =>

@@ -52,7 +52,9 @@ function split(text: string, delimiter: string, index: Long | undefined): unknow
   const parts = delimiter === '' ? [text] : text.split(delimiter)
   if (index === undefined || index === null) return parts
   const part = index < 0 ? undefined : parts[Number(index)]
-  return part === undefined ? null : [part]
+  if (part === undefined)
+    throw new KqlError('runtime', 'split() to a part that there is not is not supported')
+  return [part]
 }
 
 function extract(pattern: string, index: Long, text: string): string {
@@ -105,10 +107,6 @@ function urlDecode(text: string): string {
   }
 }
 
-function joinWith(delimiter: string, values: readonly string[]): string {
-  return values.join(delimiter)
-}
-
 const strcat = pure('s*', (...values: string[]) => values.join(''))
 const baseDecode = pure('s', decodeBase64)
 const baseEncode = pure('s', (text: string) => Buffer.from(text, 'utf8').toString('base64'))
@@ -116,7 +114,7 @@ const baseEncode = pure('s', (text: string) => Buffer.from(text, 'utf8').toStrin
 /** Functions over text. */
 export const strings: FunctionTable = {
   strcat,
-  strcat_delim: pure('s*', (delimiter: string, ...values: string[]) => joinWith(delimiter, values)),
+  strcat_delim: pure('s*', (delimiter: string, ...values: string[]) => values.join(delimiter)),
   strlen: pure('s', (text: string) => characters(text).length),
   string_size: pure('s', (text: string) => Buffer.byteLength(text)),
   substring: pure('sll?', substring),

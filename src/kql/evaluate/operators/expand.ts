@@ -1,4 +1,4 @@
-import { kindOf, listOf, nameOf, needed, partOf, type SyntaxNode, textOf } from '../../syntax.js'
+import { kindOf, listOf, nameOf, needed, partOf, type SyntaxNode, textOf, walk } from '../../syntax.js'
 import { converter } from '../convert.js'
 import { Boxed } from '../dynamic.js'
 import { compileScalar, unsupported } from '../expressions.js'
@@ -96,6 +96,9 @@ const mvApply: Operator = (operation: Operation) => {
   const { node, input, names, compiler } = operation
   if (partOf(node, 'ContextIdClause') || partOf(node, 'RowLimitClause'))
     return unsupported(node, 'This form of mv-apply')
+  walk(needed(node, 'Subquery'), (part) => {
+    if (kindOf(part) === 'AsOperator') unsupported(part, 'as within mv-apply')
+  })
   const inner = applied(operation)
   const expanding = expandingOf(operation, inner, 'Expressions')
   let current: readonly Row[] = []

@@ -1,4 +1,4 @@
-import { kindOf, listOf, nameOf, needed, partOf, type SyntaxNode } from '../../syntax.js'
+import { kindOf, listOf, nameOf, needed, partOf, type SyntaxNode, typeOf } from '../../syntax.js'
 import { aggregates, choosing, chosenRow, type Gather } from '../aggregates.js'
 import type { Compiler } from '../compiler.js'
 import { emptyOf } from '../convert.js'
@@ -34,7 +34,7 @@ const summarize: Operator = ({ node, input, names, compiler }: Operation) => {
     compiler,
     scope,
     names,
-    byNames: new Set(byNodes.filter((n) => kindOf(n) === 'NameReference').map(nameOf)),
+    byNames: new Set(byNodes.flatMap(columnName)),
   }
   const parts = listOf(node, 'Aggregates').map((item) => partOfSummary(item, context))
   const columns = agreed(
@@ -44,6 +44,12 @@ const summarize: Operator = ({ node, input, names, compiler }: Operation) => {
   )
   const keys = by.map((expr, at) => convertedTo(expr, columns[at]!.type))
   return { columns, stable: false, rows: (run) => groups(input.rows(run), keys, parts, run) }
+}
+
+/** The column that a key is, by whatever name. */
+function columnName(node: SyntaxNode): string[] {
+  const value = kindOf(node) === 'SimpleNamedExpression' ? needed(node, 'Expression') : node
+  return kindOf(value) === 'NameReference' ? [nameOf(value)] : []
 }
 
 /** One row a group: its key, and the values of each part. */
@@ -86,7 +92,7 @@ function computed(node: SyntaxNode, { compiler, scope, names }: Context): Part {
   const inner: Scope = scopeOf([], names, {
     aggregate(call) {
       gathers.push(gatherOf(compiler, call, scope))
-      types.push(aggregateType(call))
+      types.push(typeOf(call))
       return columnExpr(gathers.length - 1, types.at(-1)!, inner)
     },
   })
@@ -108,11 +114,6 @@ function computed(node: SyntaxNode, { compiler, scope, names }: Context): Part {
       }
     },
   }
-}
-
-function aggregateType(call: SyntaxNode): string {
-  const type = (call.ResultType as { Name?: string } | null)?.Name ?? 'unknown'
-  return type
 }
 
 /** Compiles the call of an aggregate. */

@@ -1,4 +1,4 @@
-import { columnsOf, kindOf, listOf, type SyntaxNode } from '../../syntax.js'
+import { kindOf, listOf, type SyntaxNode, symbolOf } from '../../syntax.js'
 import { emptyOf } from '../convert.js'
 import { KqlError } from '../errors.js'
 import { columnExpr, constant, unsupported } from '../expressions.js'
@@ -34,7 +34,7 @@ const isSource = (plan: Plan) => plan.name === '(none)'
 
 /** A leg that names a table which the language does not know. */
 function isUnknown(node: SyntaxNode): boolean {
-  if (kindOf(node) === 'NameReference') return columnsOf(node) === undefined
+  if (kindOf(node) === 'NameReference') return symbolOf(node) === undefined
   return kindOf(node) === 'ParenthesizedExpression' && isUnknownSource(node.Expression as SyntaxNode)
 }
 
