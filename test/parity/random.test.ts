@@ -3,7 +3,7 @@ import { compareOnRandomLogs, KINDS } from './random.js'
 
 /** `npm run parity:fuzz` takes many more, other ones each time; here they are the same ones each time. */
 const MANY = process.env.PARITY_LOGS
-const LOGS = Number(MANY ?? 30)
+const LOGS = Number(MANY ?? 25)
 const SEED = MANY === undefined ? 20_261_120 : undefined
 
 describe.each(KINDS)('%s', (...kind) => {
