@@ -1,22 +1,10 @@
+import { TACTICS as PACK_TACTICS } from '../../detections/attack.js'
 import { at, type Check, type Issue } from './check.js'
 import { asList, type RuleSource } from './source.js'
 
-/** Tactics that a rule may name. */
+/** Tactics that a rule may name: also an older one and those of industrial control systems. */
 const TACTICS: readonly string[] = [
-  'Reconnaissance',
-  'ResourceDevelopment',
-  'InitialAccess',
-  'Execution',
-  'Persistence',
-  'PrivilegeEscalation',
-  'DefenseEvasion',
-  'CredentialAccess',
-  'Discovery',
-  'LateralMovement',
-  'Collection',
-  'Exfiltration',
-  'CommandAndControl',
-  'Impact',
+  ...PACK_TACTICS,
   'PreAttack',
   'ImpairProcessControl',
   'InhibitResponseFunction',
