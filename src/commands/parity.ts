@@ -4,7 +4,7 @@ import { loadInventory } from '../agents/load.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
-import { compareEngines, type ParityResult } from '../parity/parity.js'
+import { Comparison, type ParityResult } from '../parity/parity.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
 import { type Io, print, UsageError } from './io.js'
@@ -59,14 +59,16 @@ async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<n
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
     throw new UsageError('the logs are read twice: name files instead of -')
-  const results = await compareEngines(
+  const comparison = new Comparison({
+    detections,
+    language: language(logAnalyticsTables()),
+    population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
+    ...(inventory ? { inventory } : {}),
+  })
+  const results = await comparison.on(
     inputs.map((input) => new FileSource(input)),
     {
-      detections,
-      language: language(logAnalyticsTables()),
-      population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
       now: io.now(),
-      ...(inventory ? { inventory } : {}),
       ...(isLarge(inputs) && !flags.allHours ? { sampling: SAMPLING } : {}),
       progress: progressOf(io, flags.quiet === true),
     },

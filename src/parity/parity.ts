@@ -15,11 +15,16 @@ import { readTableRows, TableRows } from './table-rows.js'
 
 const MINUTE_MS = 60_000
 
-export interface ParityOptions {
+/** What both engines run. */
+export interface ParitySetting {
   readonly detections: readonly Detection[]
   readonly language: Language
   readonly inventory?: Inventory
   readonly population: Population
+}
+
+/** How to go through some logs. */
+export interface ParityRun {
   /** The present, for telling times that can't be; milliseconds since 1970. */
   readonly now: number
   /** Which hours to judge; all unless given. */
@@ -41,11 +46,15 @@ export interface ParityResult {
   readonly runsInAll: number
 }
 
-/** A detection, its query ready to run, and when to. */
-interface Plan {
+/** A detection and its query, ready to run. */
+interface Compiled {
   readonly detection: Detection
   readonly compiled: CompiledQuery
   readonly prepared: Prepared
+}
+
+/** And when to run it. */
+interface Plan extends Compiled {
   /** Start of each judged stretch, milliseconds since 1970, and its length. */
   readonly stretches: readonly number[]
   readonly length: number
@@ -54,25 +63,35 @@ interface Plan {
 
 /**
  * Runs both engines over the same logs: the streaming one as a replay does, and the emitted KQL once for each hour as
- * the scheduler would. @throws KqlError for what the evaluator does not know.
+ * the scheduler would. Made once for any number of logs: parsing and binding a query takes some 50 ms, a run of it on
+ * a small log a fraction of one.
  */
-export async function compareEngines(
-  sources: readonly PieceSource[],
-  options: ParityOptions,
-): Promise<ParityResult[]> {
-  const raised = await streamAlerts(sources, options)
-  const compiled = compileAll(options)
-  const rows = await rowsOf(sources, compiled, options)
-  const tables = rows.tables()
-  if (options.inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(options.inventory))
-  const data = new Data(tables)
-  const plans = compiled.map((one) => planOf(one, rows, raised, options))
-  return evaluateAll(plans, data, raised, options)
+export class Comparison {
+  readonly #setting: ParitySetting
+  readonly #compiled: readonly Compiled[]
+
+  /** @throws KqlError for what the evaluator does not know. */
+  constructor(setting: ParitySetting) {
+    this.#setting = setting
+    this.#compiled = compileAll(setting)
+  }
+
+  /** How the engines compare on these logs, which are read twice. */
+  async on(sources: readonly PieceSource[], run: ParityRun): Promise<ParityResult[]> {
+    const { inventory } = this.#setting
+    const raised = await streamAlerts(sources, this.#setting, run)
+    const rows = await rowsOf(sources, this.#compiled, run)
+    const tables = rows.tables()
+    if (inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(inventory))
+    const plans = this.#compiled.map((one) => planOf(one, rows, raised, run))
+    return evaluateAll(plans, new Data(tables), raised, run)
+  }
 }
 
 async function streamAlerts(
   sources: readonly PieceSource[],
-  { detections, inventory, population, now }: ParityOptions,
+  { detections, inventory, population }: ParitySetting,
+  { now }: ParityRun,
 ): Promise<Map<string, Alert[]>> {
   const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
   const run = new Replay(
@@ -95,9 +114,7 @@ async function streamAlerts(
   return alerts
 }
 
-type Compiled = Pick<Plan, 'detection' | 'compiled' | 'prepared'>
-
-function compileAll({ detections, population, inventory, language }: ParityOptions): Compiled[] {
+function compileAll({ detections, population, inventory, language }: ParitySetting): Compiled[] {
   return detections
     .filter(({ streamOnly, status }) => streamOnly === undefined && status !== 'retired')
     .map((detection) => {
@@ -109,7 +126,7 @@ function compileAll({ detections, population, inventory, language }: ParityOptio
 async function rowsOf(
   sources: readonly PieceSource[],
   compiled: readonly Compiled[],
-  { now }: ParityOptions,
+  { now }: ParityRun,
 ): Promise<TableRows> {
   const rows = new TableRows(
     compiled.map((one) => one.compiled.query),
@@ -124,7 +141,7 @@ function planOf(
   { detection, compiled, prepared }: Compiled,
   rows: TableRows,
   raised: ReadonlyMap<string, Alert[]>,
-  { sampling }: ParityOptions,
+  { sampling }: ParityRun,
 ): Plan {
   const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
   const length = compiled.frequency * MINUTE_MS
@@ -147,7 +164,7 @@ function evaluateAll(
   plans: readonly Plan[],
   data: Data,
   raised: ReadonlyMap<string, Alert[]>,
-  { progress }: ParityOptions,
+  { progress }: ParityRun,
 ): ParityResult[] {
   const total = plans.reduce((sum, { stretches }) => sum + stretches.length, 0)
   let done = 0

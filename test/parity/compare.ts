@@ -1,0 +1,29 @@
+import { language, logAnalyticsTables } from '../../src/kql/language.js'
+import { Comparison, type ParityResult } from '../../src/parity/parity.js'
+import type { PieceSource } from '../../src/replay/merge.js'
+import { detection } from '../support/detections.js'
+
+const shared = language(logAnalyticsTables())
+/** After all logs of the tests. */
+const NOW = Date.UTC(2026, 11, 31)
+
+/** Both engines, ready to be compared on one detection, given as its YAML would say it. */
+export function comparison(said: Readonly<Record<string, unknown>> & { readonly kind: string }): Comparison {
+  return new Comparison({ detections: [detection(said)], language: shared, population: 'workloads' })
+}
+
+/** How they compare on these logs, with every alert key that only one of them raised. */
+export async function differences(
+  engines: Comparison,
+  sources: readonly PieceSource[],
+): Promise<ParityResult & { readonly differences: readonly string[] }> {
+  const [result] = await engines.on(sources, { now: NOW })
+  const { streamOnly, kqlOnly } = result!
+  return {
+    ...result!,
+    differences: [
+      ...streamOnly.map((key) => `stream only: ${key}`),
+      ...kqlOnly.map((key) => `KQL only: ${key}`),
+    ],
+  }
+}
