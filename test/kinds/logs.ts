@@ -54,6 +54,21 @@ const aBlock: fc.Arbitrary<Block> = fc.record({
   named: fc.boolean(),
 })
 
+/** An agent of which enough is known: without one in many logs most kinds would hardly ever alert. */
+const aHistory: fc.Arbitrary<Block> = fc
+  .record({
+    block: aBlock,
+    offset: fc.constantFrom(-312, -311, -300, -192, -168),
+    step: fc.constantFrom(1, 12, 23, 24, 24),
+    times: fc.integer({ min: 8, max: 14 }),
+  })
+  .map(({ block: { part, ...block }, ...steps }) => ({
+    ...block,
+    ...steps,
+    part: { ...part, agent: 'agent-1', tenant: 'tenant-1' },
+    view: graphCall,
+  }))
+
 /** A row with the minutes after its event time at which it arrives. */
 interface Arrival {
   readonly row: ViewRow
@@ -79,9 +94,13 @@ function arrivals(centre: number, blocks: readonly Block[]): Arrival[] {
 
 /** Rows in the order of their arrival: at most 6 hours late, second deliveries up to a day. */
 export const aLog: fc.Arbitrary<ViewRow[]> = fc
-  .tuple(fc.constantFrom(...CENTRES), fc.array(aBlock, { minLength: 3, maxLength: 14 }))
-  .map(([centre, blocks]) => {
-    const inOrder = arrivals(centre, blocks).sort((a, b) => arrival(a) - arrival(b))
+  .tuple(
+    fc.constantFrom(...CENTRES),
+    fc.array(aBlock, { minLength: 3, maxLength: 14 }),
+    fc.array(aHistory, { maxLength: 1 }),
+  )
+  .map(([centre, blocks, history]) => {
+    const inOrder = arrivals(centre, [...history, ...blocks]).sort((a, b) => arrival(a) - arrival(b))
     return inOrder.map(({ row }) => row)
   })
 
