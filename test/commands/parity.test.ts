@@ -1,13 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cli } from '../support/cli.js'
+import { cli, inTempFolder } from '../support/cli.js'
 import { ndjson, simulatedRecords } from '../support/simulated.js'
 
+inTempFolder()
+
 describe('agentwarden parity', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'agentwarden-parity-'))
-  const file = join(folder, 'logs.ndjson')
+  const file = 'logs.ndjson'
 
   beforeAll(() => writeFileSync(file, ndjson(simulatedRecords())))
 
