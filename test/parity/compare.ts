@@ -1,5 +1,5 @@
 import { language, logAnalyticsTables } from '../../src/kql/language.js'
-import { Comparison, type ParityResult } from '../../src/parity/parity.js'
+import { Comparison, type ParityResult, type ParitySetting } from '../../src/parity/parity.js'
 import type { PieceSource } from '../../src/replay/merge.js'
 import { detection } from '../support/detections.js'
 
@@ -8,9 +8,12 @@ const shared = language(logAnalyticsTables())
 const NOW = Date.UTC(2026, 11, 31)
 
 /** Both engines, ready to be compared on one detection, given as its YAML would say it. */
-export function comparison(said: Readonly<Record<string, unknown>> & { readonly kind: string }): Comparison {
-  return new Comparison({ detections: [detection(said)], language: shared, population: 'workloads' })
+export function comparison(said: Said, setting: Partial<ParitySetting> = {}): Comparison {
+  const detections = [detection(said)]
+  return new Comparison({ detections, language: shared, population: 'workloads', ...setting })
 }
+
+type Said = Parameters<typeof detection>[0]
 
 /** How they compare on these logs, with every alert key that only one of them raised. */
 export async function differences(

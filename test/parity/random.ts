@@ -58,7 +58,7 @@ async function compareOnLogsOf(
   await fc.assert(property, { numRuns, seed })
 }
 
-/** The detection and the log as `found.ts` holds them, to be kept there. */
+/** The detection and the log as `found.test.ts` has them, to be kept there. */
 function reported(said: object, log: readonly ViewRow[], found: readonly string[]): string {
   const rows = log.map((row) => `  ${JSON.stringify(row)},`)
   return [...found, `detection: ${JSON.stringify(said)},`, 'log: [', ...rows, ']'].join('\n')

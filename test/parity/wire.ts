@@ -1,4 +1,4 @@
-import type { Piece } from '../../src/sources/splitter.js'
+import type { PieceSource } from '../../src/replay/merge.js'
 import type { ViewRow } from '../../src/views/view.js'
 
 /** The record of which a view makes this row, as Event Hubs delivers it. */
@@ -6,9 +6,14 @@ export function wireRecord(row: ViewRow): object {
   return row.View === 'SignIns' ? signIn(row) : graphCall(row)
 }
 
+/** Rows in the order of their arrival, as a source that can be read again. */
+export function sourceOf(rows: readonly ViewRow[]): PieceSource {
+  return sourceOfRecords(rows.map(wireRecord))
+}
+
 /** Records in the order of their arrival, one a message, as a source that can be read again. */
-export function sourceOf(rows: readonly ViewRow[]): { name: string; pieces(): AsyncIterable<Piece[]> } {
-  const messages = rows.map((row) => Buffer.from(JSON.stringify(wireRecord(row))))
+export function sourceOfRecords(records: readonly object[]): PieceSource {
+  const messages = records.map((record) => Buffer.from(JSON.stringify(record)))
   return {
     name: 'made up',
     async *pieces() {
