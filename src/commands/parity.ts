@@ -8,13 +8,14 @@ import { Comparison, type ParityResult } from '../parity/parity.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
 import { type Io, print, UsageError } from './io.js'
+import { collectIds, onlyThese } from './only.js'
 import { progressBar } from './progress.js'
 
 interface ParityFlags {
   readonly agents?: string
   readonly identities?: Population
   readonly detections: string
-  readonly only?: string[]
+  readonly only?: readonly string[]
   readonly allHours?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
@@ -45,7 +46,7 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
       new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
     )
     .option('--detections <dir>', 'detections to compare', PACK)
-    .option('--only <ids>', 'only these detections, divided by commas', (text) => text.split(','))
+    .option('--only <ids>', 'only these detections, divided by commas or given again', collectIds)
     .option('--all-hours', 'judge every hour, however large the input')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
@@ -54,7 +55,7 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
 }
 
 async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
-  const detections = chosen(await loadDetections(flags.detections), flags.only)
+  const detections = onlyThese(await loadDetections(flags.detections), flags.only)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
@@ -76,12 +77,6 @@ async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<n
   if (flags.json) await print(io.stdout, JSON.stringify(results, undefined, 2))
   else await printResults(io, results, detections, inventory)
   return results.every(isEqual) ? 0 : 1
-}
-
-function chosen(detections: readonly Detection[], only: readonly string[] | undefined): Detection[] {
-  const unknown = (only ?? []).filter((id) => !detections.some((one) => one.id === id))
-  if (unknown.length > 0) throw new UsageError(`there is no detection ${unknown.join(', ')}`)
-  return detections.filter(({ id }) => only === undefined || only.includes(id))
 }
 
 function isLarge(inputs: readonly Input[]): boolean {

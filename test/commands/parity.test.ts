@@ -11,15 +11,16 @@ describe('agentwarden parity', () => {
   beforeAll(() => writeFileSync(file, ndjson(simulatedRecords())))
 
   it('says how many alerts both engines raised, and exits with 0 where they are equal', async () => {
-    const only = 'credential-added,owner-added,high-privilege-app-role-granted'
-    const { code, stdout } = await cli(['parity', file, '--only', only, '--json'])
+    const only = ['credential-added,owner-added', 'high-privilege-app-role-granted']
+    const flags = only.flatMap((ids) => ['--only', ids])
+    const { code, stdout } = await cli(['parity', ...flags, file, '--json'])
     const results = JSON.parse(stdout) as {
       detection: string
       both: number
       streamOnly: string[]
       kqlOnly: string[]
     }[]
-    expect(results.map(({ detection }) => detection).sort()).toEqual(only.split(',').sort())
+    expect(results.map(({ detection }) => detection).sort()).toEqual(only.join(',').split(',').sort())
     for (const result of results)
       expect(result).toMatchObject({ both: expect.any(Number), streamOnly: [], kqlOnly: [] })
     expect(results.reduce((sum, { both }) => sum + both, 0)).toBeGreaterThanOrEqual(3)

@@ -69,7 +69,18 @@ describe('the pack', () => {
     expect(resources[0].properties).toMatchObject({ displayName: '[[x]', query: '[[a]' })
   })
 
-  it.each([...files.keys()].filter((path) => !/\.(md|bicep)$/.test(path)))(
+  // Binding a query takes its time: those that stand alone are those of the rules, under a head of comments.
+  it('has the queries of its rules by themselves', () => {
+    for (const { detection, query } of rules) {
+      const text = files.get(`queries/${detection}.kql`)!
+      expect(text.endsWith(`\n${query}\n`)).toBe(true)
+      const head = text.slice(0, -query.length - 2).split('\n')
+      expect(head).toEqual(head.map(() => expect.stringMatching(/^\/\/ /)))
+    }
+  })
+
+  const standAlone = [...files.keys()].filter((path) => path.endsWith('.kql')).slice(1)
+  it.each([...files.keys()].filter((path) => !/\.(md|bicep)$/.test(path) && !standAlone.includes(path)))(
     'passes every check: %s',
     (path) => {
       const { rules: found, findings } = readRules(path, files.get(path)!)
