@@ -43,7 +43,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
-            IPAddress: string, Id: string)[]),
+            IPAddress: string, AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -55,7 +55,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceDisplayName, ResultType, IPAddress, Id),
+            ResourceDisplayName, ResultType, IPAddress, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -66,7 +66,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
+            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress,
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -79,7 +80,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress, Id),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress,
+            AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -92,7 +94,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName,
-            ResultType, IPAddress, Id)
+            ResultType, IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -104,8 +106,8 @@ let Clock = hourofday(Start);
 let MinDays = iff(IsWeekend, 4, 7);
 let MinOtherDays = iff(IsWeekend, 7, 4);
 let Judged = Rows(Start, End)
-    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Type, Id
-    | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId
+    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Type, Id
+    | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
     | where Events >= 2;
 let Hours = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
@@ -137,7 +139,7 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), " at ", tostring(HourOfDay), " UTC on a ", tostring(DayClass), "; it was ", tostring(Basis))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -175,6 +177,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -694,7 +705,8 @@ let WindowStart = Start - Window;
 let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+            AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -706,7 +718,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Id),
+            ResultType, IPAddress, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -717,7 +729,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Id),
+            Workload = tolong(1), ResultType, IPAddress,
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -730,7 +743,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -742,7 +755,8 @@ let SignIns = (From: datetime, To: datetime) {
         | where isnotempty(SubjectId)
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id)
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -750,8 +764,8 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
     | where not(ResultType =~ "0")
-    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
-    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
+    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResultType) by TenantId, AgentId, Type, Id
+    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResultType) by TenantId, AgentId
     | where Observed > real(25);
 let Hourly = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
@@ -773,7 +787,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(tostring(Observed), " sign-ins of ", iff(isempty(AgentName), AgentId, AgentName), " failed within an hour, the last with error ", iff(isempty(ResultType), "unknown", tostring(ResultType)), "; usual are ", tostring(Median), ", the limit ", tostring(Threshold))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResultType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -811,6 +825,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -1187,7 +1210,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            Location: string, Id: string)[]),
+            Location: string, AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1199,7 +1222,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Location, Id),
+            ResultType, IPAddress, Location, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1210,7 +1233,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Location, Id),
+            Workload = tolong(1), ResultType, IPAddress, Location,
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1223,7 +1247,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location, Id),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location,
+            AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1236,7 +1261,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            Location, Id)
+            Location, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -1246,7 +1271,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
     | extend Value = substring(Location, 0, 256)
     | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, Value;
 let Hourly = materialize(Rows(WindowStart, Start)
     | extend Value = substring(Location, 0, 256)
     | where isnotempty(Value)
@@ -1266,7 +1291,7 @@ Judged
 | extend Location = Value, Observed = Value, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from ", iff(isempty(Location), "unknown", tostring(Location)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), "), a country it has not come from in the 13 days before (", tostring(Basis), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Location, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1304,6 +1329,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -1372,7 +1406,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            CredentialId: string, Id: string)[]),
+            CredentialId: string, AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1386,7 +1420,7 @@ let SignIns = (From: datetime, To: datetime) {
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
             ResultType, IPAddress,
             CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
-            Id),
+            AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1397,7 +1431,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, CredentialId = "", Id),
+            Workload = tolong(1), ResultType, IPAddress, CredentialId = "",
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1411,7 +1446,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
             Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            CredentialId = FederatedCredentialId, Id),
+            CredentialId = FederatedCredentialId, AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1424,7 +1459,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            CredentialId = FederatedCredentialId, Id)
+            CredentialId = FederatedCredentialId, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -1434,7 +1469,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
     | extend Value = substring(CredentialId, 0, 256)
     | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, Value;
 let Hourly = materialize(Rows(WindowStart, Start)
     | extend Value = substring(CredentialId, 0, 256)
     | where isnotempty(Value)
@@ -1454,7 +1489,7 @@ Judged
 | extend CredentialId = Value, Observed = Value, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in with credential ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ", which it has not used in the 13 days before (", tostring(Basis), "), from ", iff(isempty(IPAddress), "unknown", tostring(IPAddress)))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1494,6 +1529,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -1708,7 +1752,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            Location: string, AutonomousSystemNumber: string, Id: string)[]),
+            Location: string, AutonomousSystemNumber: string, AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1720,7 +1764,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Location, AutonomousSystemNumber, Id),
+            ResultType, IPAddress, Location, AutonomousSystemNumber, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1731,7 +1775,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Location, AutonomousSystemNumber = "", Id),
+            Workload = tolong(1), ResultType, IPAddress, Location, AutonomousSystemNumber = "",
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1745,7 +1790,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
             Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location,
-            AutonomousSystemNumber, Id),
+            AutonomousSystemNumber, AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1758,7 +1803,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            Location, AutonomousSystemNumber, Id)
+            Location, AutonomousSystemNumber, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -1768,7 +1813,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
     | extend Value = substring(AutonomousSystemNumber, 0, 256)
     | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, Value;
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, Location) by TenantId, AgentId, Value;
 let Hourly = materialize(Rows(WindowStart, Start)
     | extend Value = substring(AutonomousSystemNumber, 0, 256)
     | where isnotempty(Value)
@@ -1788,7 +1833,7 @@ Judged
 | extend AutonomousSystemNumber = Value, Observed = Value, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from network AS", iff(isempty(AutonomousSystemNumber), "unknown", tostring(AutonomousSystemNumber)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), ", ", iff(isempty(Location), "unknown", tostring(Location)), "), which it has not come from in the 13 days before (", tostring(Basis), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1828,6 +1873,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2201,7 +2255,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResourceIdentity: string, IPAddress: string,
-            Id: string)[]),
+            AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2213,7 +2267,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id),
+            ResourceIdentity = tolower(ResourceIdentity), IPAddress, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2224,7 +2278,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id),
+            Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), IPAddress,
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2238,7 +2293,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
             Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceIdentity = tolower(ResourceIdentity),
-            IPAddress, Id),
+            IPAddress, AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2251,7 +2306,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0),
-            ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id)
+            ResourceIdentity = tolower(ResourceIdentity), IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -2259,7 +2314,7 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
     | extend Value = substring(ResourceIdentity, 0, 256)
-    | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+    | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId
     | where Observed > real(5);
 let Hourly = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
@@ -2280,7 +2335,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " asked for tokens to ", tostring(Observed), " different resources within an hour; usual are ", tostring(Median), ", the limit ", tostring(Threshold))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2320,6 +2375,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2385,7 +2449,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
-            IPAddress: string, Id: string)[]),
+            IPAddress: string, AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2397,7 +2461,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceDisplayName, ResultType, IPAddress, Id),
+            ResourceDisplayName, ResultType, IPAddress, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2408,7 +2472,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
+            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress,
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2421,7 +2486,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress, Id),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress,
+            AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2434,7 +2500,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName,
-            ResultType, IPAddress, Id)
+            ResultType, IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -2442,7 +2508,7 @@ let Rows = (From: datetime, To: datetime) {
     | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId;
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId;
 let Hours = Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
     | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h);
@@ -2455,7 +2521,7 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), " after ", tostring(SilentDays), " days of silence (", tostring(Basis), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2493,6 +2559,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2558,7 +2633,8 @@ let WindowStart = Start - Window;
 let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+            AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2570,7 +2646,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Id),
+            ResultType, IPAddress, AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2581,7 +2657,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Id),
+            Workload = tolong(1), ResultType, IPAddress,
+            AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2594,7 +2671,7 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2606,7 +2683,8 @@ let SignIns = (From: datetime, To: datetime) {
         | where isnotempty(SubjectId)
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id)
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -2614,8 +2692,8 @@ let Rows = (From: datetime, To: datetime) {
     | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
-    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, Type, Id
+    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId
     | where Observed > real(20);
 let Hourly = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
@@ -2637,7 +2715,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in ", tostring(Observed), " times within an hour; usual is ", tostring(Median), ", the limit ", tostring(Threshold), " (", tostring(Basis), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2675,6 +2753,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2891,7 +2978,7 @@ let SignIns = (From: datetime, To: datetime) {
     union isfuzzy=true
         (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
             AppId: string, Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
-            ResultType: string, IPAddress: string, Id: string)[]),
+            ResultType: string, IPAddress: string, AzureResourceId: string, Id: string)[]),
         (AADServicePrincipalSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2903,7 +2990,8 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress, Id),
+            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+            AzureResourceId = "", Id),
         (AADManagedIdentitySignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2915,7 +3003,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
             AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
             Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType,
-            IPAddress, Id),
+            IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
         (AADNonInteractiveUserSignInLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2929,7 +3017,7 @@ let SignIns = (From: datetime, To: datetime) {
             TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
             AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
             Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceIdentity = tolower(ResourceIdentity),
-            ResourceDisplayName, ResultType, IPAddress, Id),
+            ResourceDisplayName, ResultType, IPAddress, AzureResourceId = "", Id),
         (SigninLogs
         | where TimeGenerated >= From
         | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2942,7 +3030,8 @@ let SignIns = (From: datetime, To: datetime) {
         | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
             AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0),
-            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress, Id)
+            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+            AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
@@ -2952,7 +3041,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
     | extend Value = substring(ResourceIdentity, 0, 256)
     | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Value;
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Value;
 let Hourly = materialize(Rows(WindowStart, Start)
     | extend Value = substring(ResourceIdentity, 0, 256)
     | where isnotempty(Value)
@@ -2972,7 +3061,7 @@ Judged
 | extend ResourceIdentity = Value, Observed = Value, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), ", which it has not used in the 13 days before (", tostring(Basis), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3012,6 +3101,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }

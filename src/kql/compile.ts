@@ -45,7 +45,7 @@ const BEHAVIOURAL = { frequency: HOUR, period: 14 * DAY }
 const WATCHLIST = 'AgentInventory'
 
 /** Columns of a row that every rule carries on to its alerts, as far as the view has them. */
-const CARRIED = ['AgentName', 'AppId', 'IPAddress']
+const CARRIED = ['AgentName', 'AppId', 'IPAddress', 'AzureResourceId']
 
 /**
  * The KQL of a detection: it raises the same alerts as the streaming engine on the same rows.

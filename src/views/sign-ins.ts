@@ -43,6 +43,13 @@ function agentMark(raw: unknown): AgentMark {
   return { agentic: 1, user: subject === 'agentiduser' || type === 'agentiduser' }
 }
 
+const MANAGED = 'ManagedServiceIdentity'
+
+/** The machine, function or other resource of Azure whose managed identity signs in. */
+function azureResource(raw: unknown): string | undefined {
+  return raw === undefined || raw === null ? undefined : text(member(dynamic(raw), 'associatedResourceId'))
+}
+
 /** The readers of what all sign-in tables have in common. */
 function readers(table: Table) {
   return {
@@ -69,6 +76,7 @@ function readers(table: Table) {
     user: optional(table, 'UserId'),
     userName: optional(table, 'UserDisplayName'),
     appName: optional(table, 'AppDisplayName'),
+    managedIdentity: table.columns.has(MANAGED) ? rawReader(table, MANAGED) : NOTHING,
   }
 }
 
@@ -115,6 +123,7 @@ function signInRow(
     UserAgent: read.userAgent(record),
     UniqueTokenIdentifier: read.token(record),
     ConditionalAccessStatus: read.conditionalAccess(record),
+    AzureResourceId: azureResource(read.managedIdentity(record)),
   }
 }
 
@@ -190,6 +199,7 @@ const managedIdentityText: IdentityText = {
     Workload: 'tolong(1)',
     IdentityType: '"ManagedIdentity"',
     CredentialId: '""',
+    AzureResourceId: `tostring(parse_json(${MANAGED}).associatedResourceId)`,
   },
 }
 
@@ -268,6 +278,7 @@ export const signIns: View = {
     UserAgent: 'string',
     UniqueTokenIdentifier: 'string',
     ConditionalAccessStatus: 'string',
+    AzureResourceId: 'string',
   }),
   sources: [
     source(servicePrincipalSignIns, servicePrincipal, servicePrincipalText),
