@@ -24,6 +24,7 @@ interface ParityFlags {
 /** Compressed or plain bytes of input above which not every hour is judged. */
 const LARGE_BYTES = 16_000_000
 const SAMPLING = { others: 24, seed: 1 }
+const SAMPLED = `Of each detection the hours with an alert were judged, those around each, and ${SAMPLING.others} others; --all-hours judges all.`
 const MOST_EXAMPLES = 3
 
 const AFTER = `
@@ -109,6 +110,7 @@ async function printResults(
   for (const result of results) await printResult(io, result)
   for (const { id, streamOnly } of detections)
     if (streamOnly !== undefined) await print(io.stdout, `${id.padEnd(34)} not compared: ${streamOnly}`)
+  if (results.some(({ runs, runsInAll }) => runs < runsInAll)) await print(io.stdout, `\n${SAMPLED}`)
   const keys = results.reduce((sum, one) => sum + one.both + one.streamOnly.length + one.kqlOnly.length, 0)
   const both = results.reduce((sum, { both }) => sum + both, 0)
   const share = keys === 0 ? 'no alerts' : `${((100 * both) / keys).toFixed(2)} % of ${keys} alert keys`

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { cli, inTempFolder } from '../support/cli.js'
+import { writeDetections } from '../support/detection-files.js'
+import { servicePrincipalSignIn } from '../support/records.js'
 import { ndjson, simulatedRecords } from '../support/simulated.js'
 
 inTempFolder()
@@ -25,6 +27,34 @@ describe('agentwarden parity', () => {
       expect(result).toMatchObject({ both: expect.any(Number), streamOnly: [], kqlOnly: [] })
     expect(results.reduce((sum, { both }) => sum + both, 0)).toBeGreaterThanOrEqual(3)
     expect(code).toBe(0)
+  })
+
+  it('shows what only one engine raised, and exits with 1: here of rows exported before they happened', async () => {
+    const busy = {
+      view: 'SignIns',
+      kind: 'spike',
+      metric: 'count',
+      floor: 0,
+      k: 0,
+      learn: '1h',
+      min_hours: 1,
+    }
+    writeDetections('pack', { busy })
+    const signIns = (count: number, createdDateTime: string, time: string) =>
+      Array.from({ length: count }, (_, id) =>
+        servicePrincipalSignIn({ id: `${createdDateTime}-${id}`, createdDateTime }, { time }),
+      )
+    const log = [
+      ...signIns(1, '2026-10-19T01:00:00Z', '2026-10-19T01:05:00Z'),
+      ...signIns(2, '2026-10-20T03:00:00Z', '2026-10-20T02:59:00Z'),
+      ...signIns(3, '2026-10-20T05:00:00Z', '2026-10-20T05:05:00Z'),
+    ]
+    writeFileSync('early.ndjson', log.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    const { code, stdout } = await cli(['parity', 'early.ndjson', '--detections', 'pack'])
+    expect(stdout).toMatch(/^busy +1 +1 +0 +3$/m)
+    expect(stdout).toMatch(/^ {2}stream only: .*"2026-10-20T03:00:00.000Z",\{\}\]$/m)
+    expect(stdout).toContain('Parity: 50.00 % of 2 alert keys')
+    expect(code).toBe(1)
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadDetections } from '../../src/detections/load.js'
@@ -13,6 +14,9 @@ import { yamlRule, yamlText } from '../../src/sentinel/yaml.js'
 import { armSchema } from '../support/arm-schema.js'
 import { readBicep } from '../support/bicep.js'
 import { DETECTION, RULE } from '../support/rules.js'
+
+/** The rules that are part of the repository. */
+const KQL = new URL('../../kql/', import.meta.url)
 
 const detections = await loadDetections()
 const rules = rulesOf(detections, compileDetection)
@@ -34,6 +38,15 @@ describe('a small rule reads as it did before', () => {
 describe('the pack', () => {
   it('is written alike twice', () => {
     expect([...filesOf()]).toEqual([...files])
+  })
+
+  it.each([...files.keys()])('is what lies in kql/%s; npm run kql writes it anew', (path) => {
+    expect(readFileSync(new URL(path, KQL), 'utf8')).toBe(files.get(path))
+  })
+
+  it('is all that lies in kql/', () => {
+    const lying = readdirSync(KQL, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(lying).toHaveLength(files.size)
   })
 
   it('is ASCII in every file', () => {
