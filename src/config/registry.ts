@@ -18,9 +18,7 @@ export async function loadRegistry(): Promise<Registry> {
   }
 }
 
-async function kindsIn<Kind extends SourceKind | SinkKind>(
-  folder: URL,
-): Promise<ReadonlyMap<string, Kind>> {
+async function kindsIn<Kind extends SourceKind | SinkKind>(folder: URL): Promise<ReadonlyMap<string, Kind>> {
   const files = (await readdir(folder)).filter(
     (name) => /^[a-z0-9-]+\.(js|ts)$/.test(name) && !name.endsWith('.d.ts'),
   )

@@ -8,7 +8,10 @@ const path = z.string().min(1)
 
 /** A group of settings that may be left out as a whole. */
 function group<Shape extends z.ZodRawShape>(shape: Shape, description: string) {
-  return z.strictObject(shape).prefault({} as never).describe(description)
+  return z
+    .strictObject(shape)
+    .prefault({} as never)
+    .describe(description)
 }
 
 const stateSchema = group(
@@ -130,7 +133,9 @@ export function configSchema({ sources, sinks }: Registry) {
         .array(z.guid('a tenant is named by its id, as 00000000-0000-0000-0000-000000000000').toLowerCase())
         .min(1)
         .optional()
-        .describe('Ids of the tenants whose records are read; those of others are dead letters. By default all.'),
+        .describe(
+          'Ids of the tenants whose records are read; those of others are dead letters. By default all.',
+        ),
       state: stateSchema,
       sources: named(sources, 'source').describe('Where records come from.'),
       sinks: named(sinks, 'sink').describe('Where alerts go.'),
@@ -167,7 +172,11 @@ function named(kinds: ReadonlyMap<string, SourceKind | SinkKind>, what: string) 
       const names = all.map(({ kind, name }) => String(name ?? kind))
       for (const [index, name] of names.entries()) {
         if (names.indexOf(name) < index)
-          context.addIssue({ code: 'custom', path: [index], message: `${name} is there already: give this ${what} another name` })
+          context.addIssue({
+            code: 'custom',
+            path: [index],
+            message: `${name} is there already: give this ${what} another name`,
+          })
       }
     })
 }

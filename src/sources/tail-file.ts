@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
-import { parseTime } from '../records/time.js'
 import type { Message } from '../daemon/source.js'
+import { parseTime } from '../records/time.js'
 import { gunzip, isGzip } from './gunzip.js'
 import { type Piece, Splitter } from './splitter.js'
 
@@ -59,7 +59,6 @@ export class TailFile {
     this.#shown = shown
     this.#place = placeOf(position)
   }
-
 
   /**
    * The messages that were not handed over yet, in chunks. Returns how far it came.
