@@ -5,8 +5,13 @@ import { z } from 'zod'
 export const secretSchema = z
   .union(
     [
-      z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-      z.strictObject({ file: z.string().min(1) }),
+      z.strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .describe('Name of an environment variable.'),
+      }),
+      z.strictObject({ file: z.string().min(1).describe('Path of a file that holds nothing else.') }),
     ],
     'a secret is not written here, only where it stands: { env: NAME } or { file: PATH }',
   )

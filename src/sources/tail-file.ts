@@ -10,8 +10,9 @@ const CHUNK_BYTES = 256 * 1024
 /** By so much of its beginning a file is known again; less where it is shorter. */
 const HEAD_BYTES = 1024
 
-/** How far into a message its time is looked for. */
-const TIME_WITHIN = 2048
+/** Longest text of a time that is read. */
+const TIME_BYTES = 48
+const TIME = Buffer.from('"time"')
 
 /** How far a file was read. */
 interface Place {
@@ -183,8 +184,16 @@ function isWhole({ bytes, problem }: Piece): boolean {
   }
 }
 
-/** When the broker would have taken the message in: the time that its first record carries. */
+/**
+ * When a broker would have taken the message in: the newest time that one of its records carries, since none may be
+ * newer than the message; but not after the present.
+ */
 function timeOf(bytes: Buffer, modified: number): number {
-  const match = /"time"\s*:\s*"([^"]{10,40})"/.exec(bytes.toString('latin1', 0, TIME_WITHIN))
-  return (match && parseTime(match[1]!)) ?? modified
+  let newest: number | undefined
+  for (let at = bytes.indexOf(TIME); at >= 0; at = bytes.indexOf(TIME, at + TIME.length)) {
+    const [, text] = /^"time"\s*:\s*"([^"]+)"/.exec(bytes.toString('latin1', at, at + TIME_BYTES)) ?? []
+    const time = text === undefined ? undefined : parseTime(text)
+    if (time !== undefined && !(newest !== undefined && newest >= time)) newest = time
+  }
+  return Math.min(newest ?? modified, Math.max(modified, Date.now()))
 }

@@ -203,17 +203,28 @@ class FilesSource implements Source {
     await this.#told
   }
 
-  /** Reads on in a file; when done, begins the next one. */
+  /** Reads on in a file; when done, begins the next one before it says so: else all could seem to be read. */
   async #read(followed: Followed, port: SourcePort): Promise<void> {
-    try {
-      const quiet = performance.now() - followed.quietSince
-      const reached = await this.#take(followed, quiet, port)
-      this.#settle(followed, reached, quiet, port)
-    } catch (error) {
-      this.#failed(followed, error as NodeJS.ErrnoException, port)
-    }
+    const quiet = performance.now() - followed.quietSince
+    followed.again = await this.#readOn(followed, quiet, port)
     this.#reading.delete(followed.partition)
-    if (!this.#stopped) await this.#readDue(port)
+    if (this.#stopped) return
+    await this.#readDue(port)
+    if (followed.again === undefined) port.behind(followed.partition, 0)
+  }
+
+  /** Reads on in a file. Returns when to look at it again although it does not change. */
+  async #readOn(followed: Followed, quiet: number, port: SourcePort): Promise<number | undefined> {
+    try {
+      const reached = await this.#take(followed, quiet, port)
+      const { settle, give_up } = this.#settings
+      if (reached === 'end') return undefined
+      if (quiet < give_up) return quiet < settle ? settle : give_up
+      if (reached === 'cut-gzip') this.#report(followed, 'cut-gzip', 'gzip is broken off')
+    } catch (error) {
+      this.#failed(followed, error as NodeJS.ErrnoException)
+    }
+    return undefined
   }
 
   async #take(followed: Followed, quiet: number, port: SourcePort): Promise<Reached> {
@@ -247,21 +258,9 @@ class FilesSource implements Source {
     })
   }
 
-  /** Says when to look at a file again. */
-  #settle(followed: Followed, reached: Reached, quiet: number, port: SourcePort): void {
-    if (this.#stopped) return
-    const { settle, give_up } = this.#settings
-    followed.again = reached === 'end' || quiet >= give_up ? undefined : quiet < settle ? settle : give_up
-    if (followed.again !== undefined) return
-    port.behind(followed.partition, 0)
-    if (reached === 'cut-gzip') this.#report(followed, 'cut-gzip', 'gzip is broken off')
-  }
-
-  #failed(followed: Followed, { code, message }: NodeJS.ErrnoException, port: SourcePort): void {
-    followed.again = undefined
+  #failed(followed: Followed, { code, message }: NodeJS.ErrnoException): void {
     if (code === 'ENOENT') this.#forget(followed.partition)
     else this.#report(followed, code?.startsWith('Z_') ? 'corrupt-gzip' : 'unreadable', message)
-    if (!this.#stopped) port.behind(followed.partition, 0)
   }
 
   #report({ file }: Followed, event: string, detail: string): void {

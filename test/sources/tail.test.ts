@@ -217,12 +217,29 @@ describe('the files source', () => {
     expect(port.messages.map(({ body }) => body.toString('utf8'))).toEqual(lines)
   })
 
-  it('takes the time of the first record for the time at which the broker took a message in', async () => {
-    writeFileSync('logs/a.ndjson', '{"records":[{"time":"2026-11-20T03:14:12.5Z"}]}\n')
+  it.each([
+    [
+      'the newest of its records',
+      ['2026-11-20T03:14:12.5Z', '2026-11-20T02:00:00Z'],
+      Date.UTC(2026, 10, 20, 3, 14, 12, 500),
+    ],
+    ['that of the last change if no record has one', [], Date.UTC(2026, 10, 21)],
+  ])('takes for the time at which a message came in %s', async (_, times, expected) => {
+    const records = times.map((time) => ({ time }))
+    writeFileSync('logs/a.ndjson', `${JSON.stringify({ records })}\n`)
+    utimesSync('logs/a.ndjson', new Date(), new Date(Date.UTC(2026, 10, 21)))
     const port = new CollectingPort()
     await follow(port)
     await messages(port, 1)
-    expect(port.messages[0]!.enqueued).toBe(Date.UTC(2026, 10, 20, 3, 14, 12, 500))
+    expect(port.messages[0]!.enqueued).toBe(expected)
+  })
+
+  it('takes no time that lies in the future', async () => {
+    writeFileSync('logs/a.ndjson', '{"records":[{"time":"2999-01-01T00:00:00Z"}]}\n')
+    const port = new CollectingPort()
+    await follow(port)
+    await messages(port, 1)
+    expect(port.messages[0]!.enqueued).toBeLessThanOrEqual(Date.now())
   })
 
   it('stops although there is no room', async () => {
