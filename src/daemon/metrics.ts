@@ -230,13 +230,18 @@ export class Metrics {
   readonly #saves: Histogram
   readonly #reloads: Counter
 
-  constructor(facts: () => Facts, version: string) {
+  readonly #read: () => Facts
+  /** Read once for all metrics of a page. */
+  #facts: Facts | undefined
+
+  constructor(read: () => Facts, version: string) {
+    this.#read = read
     const registers = [this.#registry]
     collectDefaultMetrics({ register: this.#registry })
-    for (const definition of COUNTERS) this.#define(Counter, definition, facts)
-    for (const definition of GAUGES) this.#define(Gauge, definition, facts)
-    this.#define(Counter, this.#alertsDefinition(), facts)
-    this.#define(Counter, this.#eventsDefinition(), facts)
+    for (const definition of COUNTERS) this.#define(Counter, definition)
+    for (const definition of GAUGES) this.#define(Gauge, definition)
+    this.#define(Counter, this.#alertsDefinition())
+    this.#define(Counter, this.#eventsDefinition())
     this.#saves = new Histogram({
       name: 'agentwarden_save_seconds',
       help: 'How long saves of the state took',
@@ -259,6 +264,7 @@ export class Metrics {
 
   /** The page that Prometheus reads. */
   async page(): Promise<{ type: string; body: string }> {
+    this.#facts = this.#read()
     return { type: this.#registry.contentType, body: await this.#registry.metrics() }
   }
 
@@ -289,8 +295,8 @@ export class Metrics {
   }
 
   /** Values are absolute and taken when they are asked for. */
-  #define(Type: typeof Counter | typeof Gauge, definition: Definition, facts: () => Facts): void {
-    const { name, help, labels, samples } = definition
+  #define(Type: typeof Counter | typeof Gauge, { name, help, labels, samples }: Definition): void {
+    const facts = () => this.#facts ?? this.#read()
     new Type({
       name: `agentwarden_${name}`,
       help,
