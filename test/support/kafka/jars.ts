@@ -11,9 +11,9 @@ const OLDEST_JAVA = 17
 const ATTEMPTS = 3
 
 /** Where the jars come from: Maven Central, or the mirror that `MAVEN_REPOSITORY` names. */
-const repository = process.env['MAVEN_REPOSITORY'] ?? 'https://repo1.maven.org/maven2'
+const repository = process.env.MAVEN_REPOSITORY ?? 'https://repo1.maven.org/maven2'
 
-const cache = process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache')
+const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache')
 const folder = path.join(cache, 'agentwarden', `kafka-${VERSION}`)
 
 /** What a broker is started with. */
@@ -24,7 +24,7 @@ export interface KafkaRuntime {
 
 /** A program of the Java installation, such as `java` or `keytool`. */
 export function javaProgram(name: string): string {
-  const home = process.env['JAVA_HOME']
+  const home = process.env.JAVA_HOME
   return home ? path.join(home, 'bin', name) : name
 }
 
@@ -82,7 +82,7 @@ export async function kafkaMissing(tests: string): Promise<boolean> {
     await kafkaRuntime()
     return false
   } catch (error) {
-    if (process.env['CI']) throw error
+    if (process.env.CI) throw error
     console.warn(`SKIPPED: ${tests}, as there is no Kafka: ${(error as Error).message}`)
     return true
   }
