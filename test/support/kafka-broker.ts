@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type KafkaRuntime, kafkaRuntime } from './kafka/jars.js'
 import { type Security, secureProperties } from './kafka/security.js'
+import { TcpProxy } from './tcp-proxy.js'
 
 export { kafkaMissing } from './kafka/jars.js'
 
@@ -25,8 +26,10 @@ const JAVA_OPTIONS = [
 export interface BrokerOptions {
   /** Lines of `server.properties` that differ from the usual. */
   readonly properties?: Readonly<Record<string, string>>
-  /** Opens a second port, with TLS and SASL: see `secureAddress`. */
+  /** Opens a further port, with TLS and SASL: see `security`. */
   readonly secure?: boolean
+  /** Opens a further port behind a network that can fail: see `network` and `networkAddress`. */
+  readonly network?: boolean
 }
 
 /** Ports that were free a moment ago, all different. */
@@ -57,6 +60,7 @@ function propertiesOf(folder: string, port: number, controller: number): Record<
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': path.join(folder, 'data'),
@@ -75,36 +79,54 @@ function propertiesOf(folder: string, port: number, controller: number): Record<
   }
 }
 
+/** A port that clients are told to reach by way of another one. */
+function addListener(properties: Record<string, string>, port: number, advertised: number): void {
+  properties.listeners += `,NETWORK://127.0.0.1:${port}`
+  properties['advertised.listeners'] += `,NETWORK://127.0.0.1:${advertised}`
+  properties['listener.security.protocol.map'] += ',NETWORK:PLAINTEXT'
+}
+
 /** One real Apache Kafka broker (KRaft, its own controller) on free ports of this machine, in a temporary folder. */
 export class KafkaBroker {
   /** Where clients without TLS connect. */
   readonly address: string
   /** Where clients with TLS and SASL connect, and what they need. */
   readonly security: Security | undefined
+  /** The network that can fail, and where clients reach the broker through it. */
+  readonly network: TcpProxy | undefined
+  readonly networkAddress: string
   readonly #folder: string
   readonly #port: number
   readonly #runtime: KafkaRuntime
   #process: ChildProcess | undefined
   #log = ''
 
-  private constructor(folder: string, port: number, runtime: KafkaRuntime, security: Security | undefined) {
-    this.#folder = folder
-    this.#port = port
-    this.#runtime = runtime
-    this.address = `127.0.0.1:${port}`
+  private constructor(
+    place: { readonly folder: string; readonly port: number; readonly runtime: KafkaRuntime },
+    security: Security | undefined,
+    network: TcpProxy | undefined,
+  ) {
+    this.#folder = place.folder
+    this.#port = place.port
+    this.#runtime = place.runtime
+    this.address = `127.0.0.1:${place.port}`
     this.security = security
+    this.network = network
+    this.networkAddress = `127.0.0.1:${network?.port}`
   }
 
   /** Resolves when it takes connections, after about four seconds. */
   static async start(options: BrokerOptions = {}): Promise<KafkaBroker> {
     const runtime = await kafkaRuntime()
     const folder = await mkdtemp(path.join(tmpdir(), 'agentwarden-kafka-'))
-    const [port, controller, securePort] = (await freePorts(3)) as [number, number, number]
+    const [port, controller, secured, proxied] = (await freePorts(4)) as [number, number, number, number]
     const properties = propertiesOf(folder, port, controller)
-    const security = options.secure ? await secureProperties(folder, securePort, properties) : undefined
+    const security = options.secure ? await secureProperties(folder, secured, properties) : undefined
+    const network = options.network ? await TcpProxy.start(() => proxied) : undefined
+    if (network) addListener(properties, proxied, network.port)
     const lines = Object.entries({ ...properties, ...options.properties }).map((entry) => entry.join('='))
     await writeFile(path.join(folder, 'server.properties'), `${lines.join('\n')}\n`)
-    const broker = new KafkaBroker(folder, port, runtime, security)
+    const broker = new KafkaBroker({ folder, port, runtime }, security, network)
     await broker.#format()
     await broker.restart()
     return broker
@@ -158,6 +180,7 @@ export class KafkaBroker {
   /** Ends it and removes its data. */
   async remove(): Promise<void> {
     await this.kill()
+    await this.network?.close()
     await rm(this.#folder, { recursive: true, force: true })
   }
 }

@@ -21,7 +21,7 @@ export interface SessionOptions {
   readonly sessionTimeout: number
   /** Most bytes that one answer of a broker holds; of one partition, a tenth part or one message. */
   readonly maxBytes: number
-  /** Milliseconds between two looks at the ends of the logs. */
+  /** Milliseconds between two looks at the ends of the logs, and for partitions that are new. */
   readonly lookEvery: number
   /** When this instance started, in milliseconds since 1970. */
   readonly started: number
@@ -68,7 +68,7 @@ export class Session {
       sessionTimeout: options.sessionTimeout,
       rebalanceTimeout: Math.max(60_000, options.sessionTimeout),
       heartbeatInterval: Math.floor(options.sessionTimeout / 10),
-      metadataMaxAge: METADATA_MAX_AGE,
+      metadataMaxAge: Math.min(METADATA_MAX_AGE, options.lookEvery),
       allowAutoTopicCreation: false,
       maxBytes: options.maxBytes,
       maxBytesPerPartition: Math.ceil(options.maxBytes / 10),

@@ -44,7 +44,7 @@ export async function secureProperties(
   await certificate(store, ca)
   properties.listeners += `,SECURE://127.0.0.1:${port}`
   properties['advertised.listeners'] += `,SECURE://127.0.0.1:${port}`
-  properties['listener.security.protocol.map'] = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL'
+  properties['listener.security.protocol.map'] += ',SECURE:SASL_SSL'
   const listener = 'listener.name.secure'
   properties[`${listener}.ssl.keystore.location`] = store
   properties[`${listener}.ssl.keystore.password`] = STORE_PASSWORD
