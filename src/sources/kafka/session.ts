@@ -50,7 +50,9 @@ export class Session {
   /** Joins so far: what belongs to an earlier one has no effect any more. */
   #joins = 0
   #settling: Promise<void> = Promise.resolve()
-  #lastHeartbeat = 0
+  /** When the last heartbeat was sent, and when the last that was answered: an answer may have been under way for long. */
+  #heartbeatSent = 0
+  #confirmed = 0
   #subscribed: readonly string[] = []
   #end: (error: Error | undefined) => void = () => {}
   readonly #ended = new Promise<Error | undefined>((resolve) => {
@@ -79,7 +81,7 @@ export class Session {
   }
 
   #claim() {
-    const alive = Date.now() - this.#lastHeartbeat < this.#options.sessionTimeout
+    const alive = Date.now() - this.#confirmed < this.#options.sessionTimeout
     return { holds: this.#told.length > 0 && alive, started: this.#options.started }
   }
 
@@ -101,7 +103,12 @@ export class Session {
   async #join(partitions: number): Promise<void> {
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.#joined(event))
-    consumer.on(consumer.events.HEARTBEAT, () => this.#alive())
+    consumer.on(consumer.events.REQUEST, ({ payload }) => {
+      if (payload.apiName === 'Heartbeat') this.#heartbeatSent = payload.sentAt
+    })
+    consumer.on(consumer.events.HEARTBEAT, () => {
+      this.#confirmed = this.#heartbeatSent
+    })
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#end(payload.error))
     consumer.on(consumer.events.END_BATCH_PROCESS, (event) => this.#passed(event))
     await consumer.connect()
@@ -137,13 +144,9 @@ export class Session {
     if (own.length > 0) await this.#consumer.commitOffsets(own)
   }
 
-  #alive(): void {
-    this.#lastHeartbeat = Date.now()
-  }
-
   /** Runs before anything of the new membership is fetched, so that nothing is read at the group's own offsets. */
   #joined({ payload }: ConsumerGroupJoinEvent): void {
-    this.#alive()
+    this.#confirmed = Date.now()
     const join = ++this.#joins
     const held = new Map<string, Partition>()
     for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {

@@ -58,6 +58,13 @@ export class KafkaClients {
     await this.producer.send({ topic, messages: values.map((value) => ({ value, partition })) })
   }
 
+  /** Deletes the messages of a topic's only partition before an offset, as retention does; all for -1. */
+  async deleteBefore(topic: string, offset: string): Promise<void> {
+    // kafkajs finds the broker only of a topic that it has asked about before.
+    await this.admin.fetchTopicOffsets(topic)
+    await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+  }
+
   /** A source that reads a topic; it is stopped with the others. */
   async read(
     topics: readonly string[],
