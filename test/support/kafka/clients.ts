@@ -1,0 +1,100 @@
+import { Kafka, logLevel, Partitioners } from 'kafkajs'
+import { pino } from 'pino'
+import type { Surroundings } from '../../../src/daemon/kind.js'
+import type { Source } from '../../../src/daemon/source.js'
+import { source } from '../../../src/sources/kafka.js'
+import { RecordingPort } from '../recording-port.js'
+
+/** Surroundings that keep what is counted, and what is logged. */
+export function surroundings(): Surroundings & {
+  readonly counts: Map<string, number>
+  readonly logged: string[]
+} {
+  const counts = new Map<string, number>()
+  const logged: string[] = []
+  const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) })
+  const count = (event: string, by = 1) => counts.set(event, (counts.get(event) ?? 0) + by)
+  return { log, count, counts, logged }
+}
+
+let names = 0
+
+/** A broker's clients for tests: topics with messages, and sources that read them. */
+export class KafkaClients {
+  readonly #kafka: Kafka
+  readonly #address: string
+  readonly #sources: Source[] = []
+  readonly producer
+  readonly admin
+
+  constructor(address: string) {
+    this.#address = address
+    this.#kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING })
+    this.admin = this.#kafka.admin()
+    this.producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  }
+
+  get kafka(): Kafka {
+    return this.#kafka
+  }
+
+  async connect(): Promise<void> {
+    await Promise.all([this.admin.connect(), this.producer.connect()])
+  }
+
+  /** A name that no other test has. */
+  newName(of = 'topic'): string {
+    names++
+    return `${of}-${process.pid}-${names}`
+  }
+
+  async createTopic(partitions = 1, topic = this.newName()): Promise<string> {
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+    return topic
+  }
+
+  /** Sends messages to one partition, in order. */
+  async send(topic: string, partition: number, values: readonly (string | Buffer | null)[]): Promise<void> {
+    await this.producer.send({ topic, messages: values.map((value) => ({ value, partition })) })
+  }
+
+  /** Deletes the messages of a topic's only partition before an offset, as retention does; all for -1. */
+  async deleteBefore(topic: string, offset: string): Promise<void> {
+    // kafkajs finds the broker only of a topic that it has asked about before.
+    await this.admin.fetchTopicOffsets(topic)
+    await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+  }
+
+  /** A source that reads a topic; it is stopped with the others. */
+  async read(
+    topics: readonly string[],
+    options: Record<string, unknown> = {},
+    port = new RecordingPort(),
+  ): Promise<Reader> {
+    const around = surroundings()
+    const brokers = [this.#address]
+    const given = {
+      brokers,
+      topics,
+      group: this.newName('group'),
+      sessionTimeout: 6_000,
+      lookEvery: 500,
+      ...options,
+    }
+    const reader = source.open('kafka', source.settings.parse(given), around)
+    this.#sources.push(reader)
+    await reader.start(port)
+    return { source: reader, port, around }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map((reader) => reader.stop()))
+    await Promise.all([this.admin.disconnect(), this.producer.disconnect()])
+  }
+}
+
+export interface Reader {
+  readonly source: Source
+  readonly port: RecordingPort
+  readonly around: ReturnType<typeof surroundings>
+}
