@@ -7,6 +7,7 @@ import { parityCommand } from './commands/parity.js'
 import { replayCommand } from './commands/replay.js'
 import { rowsCommand } from './commands/rows.js'
 import { rulesCommand } from './commands/rules.js'
+import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
@@ -41,7 +42,9 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
+  const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const commands = [
+    run,
     replayCommand,
     simulateCommand,
     rowsCommand,

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { POPULATIONS } from '../agents/inventory.js'
 import type { SinkKind, SourceKind } from '../daemon/kind.js'
+import { limitsSchema } from '../daemon/limits.js'
+import { suppressionsSchema } from '../daemon/suppression.js'
 import { durationSetting } from './duration.js'
 import type { Registry } from './registry.js'
 
@@ -134,11 +136,13 @@ export function configSchema({ sources, sinks }: Registry) {
         .min(1)
         .optional()
         .describe(
-          'Ids of the tenants whose records are read; those of others are dead letters. By default all.',
+          'Ids of the tenants whose records are read; rows of others are left out and counted. By default all.',
         ),
       state: stateSchema,
       sources: named(sources, 'source').describe('Where records come from.'),
       sinks: named(sinks, 'sink').describe('Where alerts go.'),
+      limits: limitsSchema,
+      suppressions: suppressionsSchema,
       silence: silenceSchema,
       canaries: z.array(canarySchema).default([]).describe('Agents that must be heard of regularly.'),
       server: serverSchema,

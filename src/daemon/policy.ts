@@ -12,11 +12,7 @@ export class DaemonPolicy implements AlertPolicy {
   readonly #count: (alerts: readonly OutgoingAlert[]) => void
 
   /** @param count told of all alerts that go out */
-  constructor(
-    limits: AlertPolicy,
-    silence: SilenceWatch,
-    count: (alerts: readonly OutgoingAlert[]) => void,
-  ) {
+  constructor(limits: AlertPolicy, silence: SilenceWatch, count: (alerts: readonly OutgoingAlert[]) => void) {
     this.#limits = limits
     this.#silence = silence
     this.#count = count

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
@@ -82,6 +83,7 @@ class FilesSource implements Source {
     this.name = name
     this.#settings = chosen
     this.#around = around
+    setMaxListeners(MOST_AT_A_TIME + 2, this.#stop.signal)
   }
 
   async start(port: SourcePort): Promise<void> {

@@ -141,7 +141,7 @@ describe('a configuration', () => {
     ['prototype keys', `${SOURCES}${SINKS}__proto__: { polluted: 1 }\n`, ['6:1 unknown key __proto__']],
   ])('with %s is refused, with line and column', async (_, text, expected) => {
     expect(await problems(text)).toEqual(expect.arrayContaining(expected))
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
   it('tells all that is wrong at once', async () => {

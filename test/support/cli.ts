@@ -45,7 +45,10 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
   const stdout = new Sink()
   const stderr = new Sink()
   const streams = { stdin: Readable.from(stdin, { objectMode: false }), stdout, stderr }
-  const code = await main(args, { ...streams, columns, interactive, now: () => now })
+  const quit = (value: number) => {
+    throw new Error(`quit with ${value}`)
+  }
+  const code = await main(args, { ...streams, columns, interactive, now: () => now, quit })
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 
