@@ -23,9 +23,15 @@ const settings = connectionSettings.extend({
     .max(600_000)
     .default(60_000)
     .meta({ description: 'Milliseconds after which a delivery has failed, and is tried again.' }),
-  maxBytes: z.number().int().min(10_000).max(100_000_000).default(1_000_000).meta({
-    description: 'Most bytes that the topic takes at once: 1 MB for Event Hubs. A larger alert is refused.',
-  }),
+  maxBytes: z
+    .number()
+    .int()
+    .min(10_000)
+    .max(100_000_000)
+    .default(1_000_000)
+    .meta({
+      description: 'Most bytes that the topic takes at once: 1 MB for Event Hubs. A larger alert is refused.',
+    }),
 })
 
 type Settings = z.output<typeof settings>
