@@ -48,9 +48,12 @@ export class Intake {
     this.#bounds = bounds
   }
 
-  /** Reads one message and hands each agent row to `deliver`. Never throws for what the message holds. */
-  take(bytes: Buffer, deliver: (row: ViewRow) => void): Taken {
-    const { selected, records, rejected, unknown } = decodeMessage(bytes, this.#bounds, this.#selective)
+  /**
+   * Reads one message and hands each agent row to `deliver`. Never throws for what the message holds. What a live
+   * message may say of time depends on when it came: it then brings its own bounds.
+   */
+  take(bytes: Buffer, deliver: (row: ViewRow) => void, bounds: TimeBounds = this.#bounds): Taken {
+    const { selected, records, rejected, unknown } = decodeMessage(bytes, bounds, this.#selective)
     const problems: Rejection[] = []
     this.counters.messages++
     let newest: number | undefined
@@ -61,7 +64,7 @@ export class Intake {
       if (decoded.eventTime !== undefined) newest = Math.max(newest ?? 0, decoded.eventTime)
     }
     for (const category of unknown) this.#countUnknown(category)
-    const all = [...rejected, ...(selected ? this.#withWholeRecords(problems, bytes) : problems)]
+    const all = [...rejected, ...(selected ? withWholeRecords(problems, bytes, bounds) : problems)]
     for (const { reason } of all) this.reject(reason)
     return { rejected: all, newest }
   }
@@ -88,15 +91,6 @@ export class Intake {
     }
   }
 
-  /** The same problems with all of their records, so that a dead letter loses nothing. Parses the message once. */
-  #withWholeRecords(problems: readonly Rejection[], bytes: Buffer): readonly Rejection[] {
-    if (problems.length === 0) return problems
-    const whole = new Map(
-      decodeMessage(bytes, this.#bounds).records.map(({ index, record }) => [index, record]),
-    )
-    return problems.map((problem) => ({ ...problem, record: whole.get(problem.index!) }))
-  }
-
   #rowOf(source: ViewSource, { record, eventTime }: Decoded): ViewRow | undefined {
     const projected = source.project(record, eventTime ?? Number.NaN)
     const row = projected && this.#selector.select(projected)
@@ -110,4 +104,15 @@ export class Intake {
     const { unknown } = this.counters
     increment(unknown, unknown.has(category) || unknown.size < MOST_UNKNOWN ? category : 'others')
   }
+}
+
+/** The same problems with all of their records, so that a dead letter loses nothing. Parses the message once. */
+function withWholeRecords(
+  problems: readonly Rejection[],
+  bytes: Buffer,
+  bounds: TimeBounds,
+): readonly Rejection[] {
+  if (problems.length === 0) return problems
+  const whole = new Map(decodeMessage(bytes, bounds).records.map(({ index, record }) => [index, record]))
+  return problems.map((problem) => ({ ...problem, record: whole.get(problem.index!) }))
 }
