@@ -33,19 +33,20 @@ const MOST_UNKNOWN = 100
 
 /** Turns messages into agent rows: decode, normalise, views, selection. Counts all that passes. */
 export class Intake {
-  readonly counters: IntakeCounters = {
-    messages: 0,
-    byCategory: new Map(),
-    unknown: new Map(),
-    rejected: new Map(),
-  }
+  readonly counters: IntakeCounters
   readonly #selector: AgentSelector
   readonly #bounds: TimeBounds
   readonly #selective = new SelectiveReader(WANTED)
 
-  constructor(selector: AgentSelector, bounds: TimeBounds) {
+  constructor(selector: AgentSelector, bounds: TimeBounds, counters: IntakeCounters = newCounters()) {
     this.#selector = selector
     this.#bounds = bounds
+    this.counters = counters
+  }
+
+  /** The same with another selection of agents; goes on counting where this one stopped. */
+  with(selector: AgentSelector): Intake {
+    return new Intake(selector, this.#bounds, this.counters)
   }
 
   /**
@@ -115,4 +116,8 @@ function withWholeRecords(
   if (problems.length === 0) return problems
   const whole = new Map(decodeMessage(bytes, bounds).records.map(({ index, record }) => [index, record]))
   return problems.map((problem) => ({ ...problem, record: whole.get(problem.index!) }))
+}
+
+function newCounters(): IntakeCounters {
+  return { messages: 0, byCategory: new Map(), unknown: new Map(), rejected: new Map() }
 }

@@ -126,6 +126,11 @@ export class RowStream {
     for (const row of this.reorder.release(hour)) yield this.#scorer.score(row)
   }
 
+  /** Scores all that waits, as when rows are from now on judged as they come. */
+  scoreWaiting(): void {
+    this.#scoreBefore(Math.floor(this.#newest / HOUR_MS) + 1)
+  }
+
   /** Takes out the alerts that can't change any more, and forgets events that are as old. */
   closeDue(): Alert[] {
     const open = this.#scorer.newest - LATE_HOURS

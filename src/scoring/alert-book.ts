@@ -108,15 +108,14 @@ export class AlertBook {
   }
 
   /** The open alerts with their keys and hours, for saving. */
-  *saved(): Iterable<[key: string, hour: number, alert: Alert]> {
-    for (const [hour, { keys }] of this.#byHour)
-      for (const key of keys) yield [key, hour, this.#open.get(key)!]
+  saved(): Iterable<OpenEntry> {
+    return this.ofHours(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
   }
 
   /** The alerts of hours from `from` up to, but without, `to`. */
-  *ofHours(from: number, to: number): Iterable<Alert> {
+  *ofHours(from: number, to: number): Iterable<OpenEntry> {
     for (const [hour, { keys }] of this.#byHour)
-      if (hour >= from && hour < to) for (const key of keys) yield this.#open.get(key)!
+      if (hour >= from && hour < to) for (const key of keys) yield [key, hour, this.#open.get(key)!]
   }
 
   /** From now on keeps what changes, for `takeChanges`. */
