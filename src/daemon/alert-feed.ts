@@ -65,7 +65,9 @@ export class AlertFeed {
   take(book: AlertBook): AlertNews {
     const { raised, updated } = book.takeChanges()
     for (const [, , alert] of raised) this.#tell(alert)
-    const changed = new Map([...this.#told.values(), ...raised, ...updated].map((entry) => [entry[2].id, entry]))
+    const changed = new Map(
+      [...this.#told.values(), ...raised, ...updated].map((entry) => [entry[2].id, entry]),
+    )
     const news = {
       removed: new Set(this.#removed),
       open: Array.from(changed.values(), (entry) => this.#saved(entry)),

@@ -1,7 +1,7 @@
 import type { Alert } from '../alerts/alert.js'
 import { platformAlert } from '../alerts/platform.js'
-import type { RowStream } from '../replay/stream.js'
 import { hourOf } from '../records/time.js'
+import type { RowStream } from '../replay/stream.js'
 
 /** A bound on what strangers can fill, by its name among the limits, with how often it was met. */
 interface Bound {

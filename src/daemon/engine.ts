@@ -189,7 +189,13 @@ export class Engine {
 
   get #parts(): SavedParts {
     const { policy = NO_POLICY } = this.#options
-    return { stream: this.#pipeline.stream, feed: this.#feed, queues: this.#queues, outbox: this.#outbox, policy }
+    return {
+      stream: this.#pipeline.stream,
+      feed: this.#feed,
+      queues: this.#queues,
+      outbox: this.#outbox,
+      policy,
+    }
   }
 
   get #events(): PortEvents {
@@ -289,7 +295,9 @@ export class Engine {
   #isSaveDue(): boolean {
     if (this.#cycle.isWriting) return false
     const obstacle = this.#obstacle()
-    return this.#schedule.isDue || obstacle === 'dead-letters' || (obstacle === 'outbox' && this.#outbox.moved)
+    return (
+      this.#schedule.isDue || obstacle === 'dead-letters' || (obstacle === 'outbox' && this.#outbox.moved)
+    )
   }
 
   async #beginSave(): Promise<void> {

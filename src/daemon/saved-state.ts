@@ -80,7 +80,10 @@ function loadAlert(saved: SavedAlert, stream: RowStream, feed: AlertFeed): void 
   feed.load(saved)
 }
 
-function loadPosition({ source, partition, position, enqueued }: SavedPosition, queues: PartitionQueues): void {
+function loadPosition(
+  { source, partition, position, enqueued }: SavedPosition,
+  queues: PartitionQueues,
+): void {
   Object.assign(queues.of(source, partition), { position, enqueued })
 }
 

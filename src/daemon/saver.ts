@@ -1,4 +1,4 @@
-import { Batch } from '../state/batch.js'
+import type { Batch } from '../state/batch.js'
 import { explained, StateDamaged, StateLocked, StateNewer } from '../state/errors.js'
 import type { StateStore } from '../state/store.js'
 import type { DeadLetters } from './dead-letter-file.js'

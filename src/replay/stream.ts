@@ -111,7 +111,7 @@ export class RowStream {
 
   /** Scores what is due now that all inputs have reached `time`; returns the alerts that can't change any more. */
   advance(time: number): Alert[] {
-    for (const _ of this.scoreDue(time)) continue
+    for (const _ of this.scoreDue(time));
     return this.closeDue()
   }
 

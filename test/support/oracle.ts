@@ -2,6 +2,7 @@ import type { Alert } from '../../src/alerts/alert.js'
 import { AlertFeed } from '../../src/daemon/alert-feed.js'
 import { NO_POLICY } from '../../src/daemon/alert-policy.js'
 import { DEFAULT_OUTBOX, DurableOutbox } from '../../src/daemon/durable-outbox.js'
+import type { OutboxEntry } from '../../src/daemon/outbox.js'
 import { Pipeline } from '../../src/daemon/pipeline.js'
 import { DEFAULT_QUEUES, PartitionQueues } from '../../src/daemon/queues.js'
 import { loadRecord } from '../../src/daemon/saved-state.js'
@@ -9,6 +10,7 @@ import type { Detection } from '../../src/detections/detection.js'
 import { Replay } from '../../src/replay/replay.js'
 import type { RowStream, StreamOptions } from '../../src/replay/stream.js'
 import { type SavedAgent, savedAgent } from '../../src/scoring/saved-agent.js'
+import { OUTBOX } from '../../src/state/keys.js'
 import { StateStore } from '../../src/state/store.js'
 import { NOW } from './cli.js'
 import { Letters, SELECTOR } from './daemon.js'
@@ -59,19 +61,50 @@ export async function actual(
   const queues = new PartitionQueues(DEFAULT_QUEUES, now)
   const outbox = new DurableOutbox(store, ['wire'], DEFAULT_OUTBOX, () => {})
   const parts = { stream: pipeline.stream, feed, queues, outbox, policy: NO_POLICY }
-  await store.open((key, value) => loadRecord(key, value, parts))
+  const undelivered: Alert[] = []
+  await store.open((key, value) => {
+    loadRecord(key, value, parts)
+    if (key.startsWith(OUTBOX)) undelivered.push((value as OutboxEntry).alert)
+  })
   await store.close()
   const rest = pipeline.stream.finish()
-  return { ...resultOf(pipeline.stream, [...wire, ...rest]), seen: pipeline.stream.seen.size }
+  return { ...resultOf(pipeline.stream, [...wire, ...undelivered, ...rest]), seen: pipeline.stream.seen.size }
+}
+
+/** The first few differences between two results, in words; none if they are equal. */
+export function differences(got: Result, wanted: Result): string[] {
+  return [
+    ...mapDifferences('agent', got.agents, wanted.agents),
+    ...mapDifferences('alert', got.final, wanted.final),
+  ].slice(0, 5)
+}
+
+function mapDifferences(
+  what: string,
+  got: ReadonlyMap<string, unknown>,
+  wanted: ReadonlyMap<string, unknown>,
+): string[] {
+  const keys = new Set([...wanted.keys(), ...got.keys()])
+  const said = (map: ReadonlyMap<string, unknown>, key: string) => JSON.stringify(map.get(key)) ?? 'nothing'
+  return [...keys]
+    .filter((key) => said(got, key) !== said(wanted, key))
+    .map((key) => `${what} ${key}: ${firstDifference(said(got, key), said(wanted, key))}`)
+}
+
+function firstDifference(got: string, wanted: string): string {
+  let at = 0
+  while (at < got.length && got[at] === wanted[at]) at++
+  const part = (text: string) => text.slice(Math.max(0, at - 60), at + 60)
+  return `got …${part(got)}…, wanted …${part(wanted)}…`
 }
 
 function resultOf({ scorer }: RowStream, alerts: readonly Alert[]): Result {
   const remembered = scorer.remembered()
   const agents = Array.from(scorer.agents(), (agent) => savedAgent(agent, remembered))
   return {
-    agents: new Map(agents.map((agent) => [JSON.stringify([agent.tenantId, agent.id]), agent] as const).sort()),
+    agents: new Map(agents.map((agent) => [JSON.stringify([agent.tenantId, agent.id]), agent] as const)),
     alerts: [...new Set(alerts.map(({ id }) => id))].sort(),
-    final: new Map(alerts.map(({ id, count, reason }) => [id, `${count} ${reason}`] as const).sort()),
+    final: new Map(alerts.map(({ id, count, reason }) => [id, `${count} ${reason}`] as const)),
   }
 }
 
