@@ -61,7 +61,7 @@ async function run(io: Io, version: string, paths: readonly string[], flags: Run
   const log = createLog(io.stderr, config.log.level)
   if (flags.check) return (await checkConnections(io, config, log)) ? EXIT.done : EXIT.failed
   const daemon = new Daemon(config, content, { log, version, now: io.now })
-  return new Run(io, config, flags, daemon, log).code()
+  return new Run(io, config, flags, daemon, log, version).code()
 }
 
 async function configOf(paths: readonly string[], { config }: RunFlags): Promise<Config> {
@@ -82,6 +82,7 @@ class Run {
   readonly #flags: RunFlags
   readonly #daemon: Daemon
   readonly #log: Logger
+  readonly #version: string
   #started: Promise<void> = Promise.resolve()
   #reloading: Promise<void> = Promise.resolve()
   #asked = false
@@ -91,7 +92,8 @@ class Run {
     this.#ask = () => resolve('asked')
   })
 
-  constructor(io: Io, config: Config, flags: RunFlags, daemon: Daemon, log: Logger) {
+  constructor(io: Io, config: Config, flags: RunFlags, daemon: Daemon, log: Logger, version: string) {
+    this.#version = version
     this.#io = io
     this.#config = config
     this.#flags = flags
@@ -116,6 +118,7 @@ class Run {
   }
 
   async #run(): Promise<number> {
+    this.#log.info({ version: this.#version }, 'starting')
     this.#started = this.#daemon.start()
     const failure = await Promise.race([this.#started.then(() => undefined, asError), this.#stopAsked])
     if (failure instanceof Error) return this.#didNotStart(failure)
