@@ -61,7 +61,7 @@ const boundsSchema = group(
       .int()
       .min(1_000)
       .max(100_000_000)
-      .default(2_000_000)
+      .default(4_000_000)
       .describe('Most events that are known by their ids, so that a second delivery is not counted again.'),
     queue: z
       .int()
