@@ -53,12 +53,22 @@ export class DeadLetterFile implements DeadLetters {
   async flush(): Promise<void> {
     const lines = this.#lines
     if (lines.length === 0) return
+    // What is added from now on waits for the next flush.
+    this.#lines = []
+    try {
+      await this.#append(lines)
+    } catch (error) {
+      this.#lines = [...lines, ...this.#lines]
+      throw error
+    }
+    this.#pending -= lines.reduce((sum, line) => sum + line.length, 0)
+  }
+
+  async #append(lines: readonly string[]): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true })
     await this.#endTornLine()
     await this.#write(lines)
     await this.#sync()
-    this.#lines = this.#lines.slice(lines.length)
-    this.#pending = this.#lines.reduce((sum, line) => sum + line.length, 0)
   }
 
   async #write(lines: readonly string[]): Promise<void> {

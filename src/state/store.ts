@@ -124,7 +124,12 @@ export class StateStore {
   async bytes(): Promise<number> {
     const folder = join(this.directory, CURRENT)
     const files = await readdir(folder).catch((): string[] => [])
-    const sizes = files.map((file) => stat(join(folder, file)).then(({ size }) => size, () => 0))
+    const sizes = files.map((file) =>
+      stat(join(folder, file)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    )
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
   }
 
@@ -207,10 +212,9 @@ export class StateStore {
     await this.#writeSchemaFile()
     const batch = new Batch()
     for (const [key, value] of records) {
-      const migrated = this.#migrations.slice(meta.schema - 1).reduce(
-        (old, migrate) => (old === undefined ? undefined : migrate(key, old)),
-        value,
-      )
+      const migrated = this.#migrations
+        .slice(meta.schema - 1)
+        .reduce((old, migrate) => (old === undefined ? undefined : migrate(key, old)), value)
       if (migrated === undefined) batch.delete(key)
       else batch.put(key, migrated)
     }

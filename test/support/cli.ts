@@ -5,9 +5,9 @@ import { Readable, Writable } from 'node:stream'
 import { afterAll } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import { main } from '../../src/main.js'
+import { NOW } from './now.js'
 
-/** Two days after the last of the simulated logs. */
-export const NOW = Date.UTC(2026, 9, 24)
+export { NOW }
 
 /** What a user sees of a command. */
 export interface Outcome {

@@ -4,7 +4,7 @@ import { Engine, type EngineOptions } from '../../src/daemon/engine.js'
 import type { OutgoingAlert } from '../../src/daemon/sink.js'
 import type { DeadLetter } from '../../src/replay/dead-letters.js'
 import { StateStore } from '../../src/state/store.js'
-import { NOW } from './cli.js'
+import { NOW } from './now.js'
 
 /** All workload identities are agents. */
 export const SELECTOR = new AgentSelector('workloads', new Inventory([]))
@@ -51,28 +51,27 @@ export function daemon(directory: string, options: DaemonOptions): TestDaemon {
     now: () => NOW,
     ...options,
   })
-  deliver(engine, wire)
+  deliver(engine, (alerts) => wire.push(...alerts))
   return { engine, letters, wire }
 }
 
-/** Delivers all that comes into the outbox. */
-function deliver(engine: Engine, wire: OutgoingAlert[]): void {
+/** Delivers all that comes into the outbox to the sink `wire`: `take` gets each alert once it is on disk. */
+export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[]) => void): void {
   let running = Promise.resolve()
+  let cursor = 0
   const drain = async () => {
     for (;;) {
-      const entries = await engine.outbox.read(engine.outbox.delivered('wire'), 100)
-      const fresh = entries.filter(({ sequence }) => sequence > cursor)
-      if (fresh.length === 0) return
-      wire.push(...fresh.map(({ alert }) => alert))
-      cursor = fresh.at(-1)!.sequence
+      cursor = Math.max(cursor, engine.outbox.delivered('wire'))
+      const entries = await engine.outbox.read(cursor, 100)
+      if (entries.length === 0) return
+      take(entries.map(({ alert }) => alert))
+      cursor = entries.at(-1)!.sequence
       engine.outbox.advance('wire', cursor)
     }
   }
-  let cursor = 0
-  const next = () => {
+  engine.outbox.onNew(() => {
     running = running.then(drain)
-  }
-  engine.outbox.onNew(next)
+  })
 }
 
 /** Resolves once a condition holds; looked at again and again. */

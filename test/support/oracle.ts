@@ -12,8 +12,8 @@ import type { RowStream, StreamOptions } from '../../src/replay/stream.js'
 import { type SavedAgent, savedAgent } from '../../src/scoring/saved-agent.js'
 import { OUTBOX } from '../../src/state/keys.js'
 import { StateStore } from '../../src/state/store.js'
-import { NOW } from './cli.js'
 import { Letters, SELECTOR } from './daemon.js'
+import { NOW } from './now.js'
 
 /** What came of a run, however often it was interrupted. */
 export interface Result {
