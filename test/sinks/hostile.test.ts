@@ -26,9 +26,12 @@ const NAMES = {
   'emphasis in Slack': '*bold* _it_ ~no~ `code` > quote :skull:',
   'a link in Teams': '[Sign in](https://evil.example/login) **bold** # head\n- item',
   'a mention in Teams': '<at>Everyone</at>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is what cards take for a template
   'a function of cards': '{{DATE(2026-11-20T03:12:44Z)}} ${$root} @{triggerBody()}',
   'an address of the web': 'https://evil.example www.evil.example',
   'a very long name': 'A'.repeat(100_000),
+  'a name that grows when it is escaped': '<&'.repeat(5_000),
+  'a name of large characters': '\u{1D4B3}"'.repeat(5_000),
   'a key of every object': '__proto__',
 } as const
 
@@ -142,9 +145,8 @@ describe.each(Object.entries(NAMES))('%s', (_, name) => {
     }
     // Slack's own limits: characters of a header, a section, a field; fields.
     const [header, section, fields] = message.blocks
-    expect(header.text.text.length).toBeLessThanOrEqual(150 + 5 * 140)
-    expect(unescaped(header.text.text).length).toBeLessThanOrEqual(150)
-    expect(unescaped(section.text.text).length).toBeLessThanOrEqual(3_000)
+    expect(header.text.text.length).toBeLessThanOrEqual(150)
+    expect(section.text.text.length).toBeLessThanOrEqual(3_000)
     expect(fields.fields.length).toBeLessThanOrEqual(10)
     for (const { text } of fields.fields) expect(text.length).toBeLessThanOrEqual(2_000)
   })
@@ -162,10 +164,6 @@ describe.each(Object.entries(NAMES))('%s', (_, name) => {
     expect(Buffer.byteLength(body)).toBeLessThan(28_000)
   })
 })
-
-function unescaped(text: string): string {
-  return text.replace(/&(amp|lt|gt);/g, '&')
-}
 
 it('an ordinary alert reads well in Slack', async () => {
   const { blocks, text } = JSON.parse(await posted('slack', outgoing()))
