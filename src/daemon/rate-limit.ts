@@ -34,9 +34,14 @@ export class RateLimit {
     this.#fullAt.set(key, this.#until(key, now) + this.#interval)
   }
 
-  /** Forgets the buckets that are full. Cost: one step a bucket that was not. */
+  /**
+   * Forgets the buckets that are full, and notes of the others where the clock was put back. To be called now and then.
+   * Cost: one step a bucket.
+   */
   sweep(now: number): void {
-    for (const [key, fullAt] of this.#fullAt) if (fullAt <= now) this.#fullAt.delete(key)
+    for (const [key, fullAt] of this.#fullAt)
+      if (fullAt <= now) this.#fullAt.delete(key)
+      else this.#fullAt.set(key, this.#until(key, now))
   }
 
   save(): [key: string, fullAt: number][] {

@@ -45,7 +45,9 @@ export class SinkDelivery {
   readonly #options: SinkDeliveryOptions
   /** Sequence number up to which everything is delivered. */
   #cursor: number
+  /** What was read and is still to be delivered, and the sequence number that is reached with it. */
   #batch: readonly OutboxEntry[] = []
+  #batchEnd = 0
   #running: Promise<void> = Promise.resolve()
   #stopping = false
   #over = false
@@ -117,8 +119,10 @@ export class SinkDelivery {
       try {
         const { newest } = this.#options.outbox
         if (await this.#step()) continue
+        // While that was read, or refused, more may have come.
+        if (this.#options.outbox.newest !== newest) continue
         if (this.#stopping) return
-        await this.#waitForNew(newest)
+        await this.#waitForNew()
       } catch (error) {
         this.#failed(error)
         if (!this.#stopping) await this.#pause(this.#pauseAfter(error))
@@ -130,14 +134,18 @@ export class SinkDelivery {
 
   /** Reads a batch, unless there is one, and delivers it. Whether there was one. */
   async #step(): Promise<boolean> {
-    if (this.#batch.length === 0)
-      this.#batch = await this.#options.outbox.read(this.#cursor, this.#sink.batch)
-    const batch = this.#batch
+    const batch = this.#batch.length > 0 ? this.#batch : await this.#read()
     if (batch.length === 0 || this.#over) return false
     const refused = await this.#deliver(batch)
     if (refused) await this.#bury(batch, refused)
     else this.#arrived(batch)
     return true
+  }
+
+  async #read(): Promise<readonly OutboxEntry[]> {
+    this.#batch = await this.#options.outbox.read(this.#cursor, this.#sink.batch)
+    this.#batchEnd = this.#batch.at(-1)?.sequence ?? this.#cursor
+    return this.#batch
   }
 
   /** Hands a batch over. Returns the refusal if there is one; throws any other failure. */
@@ -173,7 +181,7 @@ export class SinkDelivery {
   #arrived(batch: readonly OutboxEntry[]): void {
     this.#delivered += batch.length
     this.#batch = []
-    this.#advance(batch.at(-1)!.sequence)
+    this.#advance(this.#batchEnd)
     this.#answered()
   }
 
@@ -193,7 +201,7 @@ export class SinkDelivery {
     this.#options.log.warn({ sink: this.#sink.name, alerts: refused.length, reason }, 'sink refuses alerts')
     this.#batch = batch.filter(({ alert }) => !ids.has(alert.id))
     // The ones before the first that is left are done with.
-    this.#advance(this.#batch[0] ? this.#batch[0].sequence - 1 : batch.at(-1)!.sequence)
+    this.#advance(this.#batch[0] ? this.#batch[0].sequence - 1 : this.#batchEnd)
     this.#answered()
   }
 
@@ -228,9 +236,7 @@ export class SinkDelivery {
     this.#endPause = () => {}
   }
 
-  /** @param newest the newest entry before the last read, which did not find any */
-  async #waitForNew(newest: number): Promise<void> {
-    if (this.#stopping || this.#options.outbox.newest !== newest) return
+  async #waitForNew(): Promise<void> {
     this.#waitsForNew = true
     await new Promise<void>((resolve) => {
       this.#endPause = resolve
