@@ -68,7 +68,7 @@ describe.skipIf(missing)('a Kafka sink', () => {
       topics: [{ topic, numPartitions: 1, configEntries }],
       waitForLeaders: true,
     })
-    const { sink } = open(topic, { maxBytes: 400_000 })
+    const { sink } = open(topic, { max_bytes: 400_000 })
     const alerts = numbers(0, 12).map((number) => outgoing(number, 'x'.repeat(60_000)))
     await sink.deliver(alerts, never)
     await sink.close()
@@ -81,7 +81,7 @@ describe.skipIf(missing)('a Kafka sink', () => {
     { case: 'than the topic takes, which only the broker knows', size: 3_000_000, maxBytes: 5_000_000 },
   ])('refuses an alert that is larger $case, and only that', async ({ size, maxBytes }) => {
     const topic = await kafka.createTopic()
-    const { sink } = open(topic, { maxBytes })
+    const { sink } = open(topic, { max_bytes: maxBytes })
     const refused = sink.deliver([outgoing(1), outgoing(2, 'x'.repeat(size))], never)
     await expect(refused).rejects.toThrow(Refused)
     await expect(refused).rejects.toMatchObject({ ids: new Set(['alert-2']) })
@@ -103,7 +103,7 @@ describe.skipIf(missing)('an outage of Kafka', () => {
   it('a broker that is killed and comes back: nothing lost, nothing twice, and alerts arrive under their ids', async () => {
     const topic = await kafka.createTopic(4)
     const alertTopic = await kafka.createTopic()
-    const { sink } = open(alertTopic, { timeout: 2_000 })
+    const { sink } = open(alertTopic, { timeout: '2s' })
     const { port } = await kafka.read([topic])
     const send = async (from: number, to: number) => {
       for (const partition of numbers(0, 4)) await kafka.send(topic, partition, numbers(from, to).map(String))

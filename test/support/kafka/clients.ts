@@ -77,8 +77,8 @@ export class KafkaClients {
       brokers,
       topics,
       group: this.newName('group'),
-      sessionTimeout: 6_000,
-      lookEvery: 500,
+      session_timeout: '6000ms',
+      look_every: '500ms',
       ...options,
     }
     const reader = source.open('kafka', source.settings.parse(given), around)
