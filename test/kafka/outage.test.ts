@@ -62,12 +62,9 @@ describe.skipIf(missing)('a Kafka sink', () => {
   })
 
   it('sends what is too much at once in several runs, also when the topic takes less than it was told', async () => {
-    const topic = kafka.newName()
-    const configEntries = [{ name: 'max.message.bytes', value: '150000' }]
-    await kafka.admin.createTopics({
-      topics: [{ topic, numPartitions: 1, configEntries }],
-      waitForLeaders: true,
-    })
+    const topic = await kafka.createTopic(1, kafka.newName(), [
+      { name: 'max.message.bytes', value: '150000' },
+    ])
     const { sink } = open(topic, { max_bytes: 400_000 })
     const alerts = numbers(0, 12).map((number) => outgoing(number, 'x'.repeat(60_000)))
     await sink.deliver(alerts, never)

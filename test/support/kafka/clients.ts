@@ -4,6 +4,7 @@ import type { Surroundings } from '../../../src/daemon/kind.js'
 import type { Source } from '../../../src/daemon/source.js'
 import { source } from '../../../src/sources/kafka.js'
 import { RecordingPort } from '../recording-port.js'
+import { until } from '../until.js'
 
 /** Surroundings that keep what is counted, and what is logged. */
 export function surroundings(): Surroundings & {
@@ -48,9 +49,27 @@ export class KafkaClients {
     return `${of}-${process.pid}-${names}`
   }
 
-  async createTopic(partitions = 1, topic = this.newName()): Promise<string> {
-    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+  /** Makes a topic, and waits until clients see it. */
+  async createTopic(
+    numPartitions = 1,
+    topic = this.newName(),
+    configEntries: { name: string; value: string }[] = [],
+  ): Promise<string> {
+    await this.admin.createTopics({
+      topics: [{ topic, numPartitions, configEntries }],
+      waitForLeaders: false,
+    })
+    await until(`there is a topic ${topic}`, () => this.#isThere(topic))
     return topic
+  }
+
+  async #isThere(topic: string): Promise<boolean> {
+    try {
+      const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] })
+      return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
+    } catch {
+      return false
+    }
   }
 
   /** Sends messages to one partition, in order. */
