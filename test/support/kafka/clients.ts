@@ -84,26 +84,29 @@ export class KafkaClients {
     await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
   }
 
-  /** A source that reads a topic; it is stopped with the others. */
+  /** A source that reads topics; it is stopped with the others. */
+  open(topics: readonly string[], options: Record<string, unknown> = {}): Omit<Reader, 'port'> {
+    const around = surroundings()
+    const usual = {
+      brokers: [this.#address],
+      group: this.newName('group'),
+      session_timeout: '6s',
+      look_every: '500ms',
+    }
+    const opened = source.open('kafka', source.settings.parse({ ...usual, topics, ...options }), around)
+    this.#sources.push(opened)
+    return { source: opened, around }
+  }
+
+  /** The same, reading. */
   async read(
     topics: readonly string[],
     options: Record<string, unknown> = {},
     port = new RecordingPort(),
   ): Promise<Reader> {
-    const around = surroundings()
-    const brokers = [this.#address]
-    const given = {
-      brokers,
-      topics,
-      group: this.newName('group'),
-      session_timeout: '6000ms',
-      look_every: '500ms',
-      ...options,
-    }
-    const reader = source.open('kafka', source.settings.parse(given), around)
-    this.#sources.push(reader)
-    await reader.start(port)
-    return { source: reader, port, around }
+    const opened = this.open(topics, options)
+    await opened.source.start(port)
+    return { ...opened, port }
   }
 
   async close(): Promise<void> {
