@@ -8,12 +8,12 @@ const TOKEN_LIMIT = 10_000
 
 /** One identity, named by the configuration: never a chain that falls through to another one. */
 function credentialOf(authentication: Authentication): TokenCredential | undefined {
-  const options = 'clientId' in authentication && authentication.clientId
+  const clientId = 'client_id' in authentication ? authentication.client_id : undefined
   switch (authentication.kind) {
     case 'managed-identity':
-      return options ? new ManagedIdentityCredential({ clientId: options }) : new ManagedIdentityCredential()
+      return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential()
     case 'workload-identity':
-      return new WorkloadIdentityCredential(options ? { clientId: options } : {})
+      return new WorkloadIdentityCredential(clientId ? { clientId } : {})
     default:
       return undefined
   }
@@ -40,7 +40,7 @@ export function saslOf(authentication: Authentication, host: string): SASLOption
     return { mechanism: 'plain', username: authentication.username, password }
   }
   if (authentication.kind === 'connection-string') {
-    const password = readSecret(authentication.connectionString)
+    const password = readSecret(authentication.connection_string)
     return { mechanism: 'plain', username: '$ConnectionString', password }
   }
   return bearer(credentialOf(authentication)!, host)

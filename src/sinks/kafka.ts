@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Message, Partitioners, type Producer } from 'kafkajs'
 import { z } from 'zod'
+import { durationSetting } from '../config/duration.js'
 import { defineSink, type Surroundings } from '../daemon/kind.js'
 import { type OutgoingAlert, Refused, type Sink } from '../daemon/sink.js'
 import { kafkaClient, METADATA_MAX_AGE } from '../kafka/client.js'
@@ -15,23 +16,16 @@ const CLOSE_LIMIT = 3_000
 const FRAME_BYTES = 200
 
 const settings = connectionSettings.extend({
-  topic: topicSchema.meta({ description: 'Topic, or event hub, that alerts are sent to. It must exist.' }),
-  timeout: z
-    .number()
-    .int()
-    .min(1_000)
-    .max(600_000)
-    .default(60_000)
-    .meta({ description: 'Milliseconds after which a delivery has failed, and is tried again.' }),
-  maxBytes: z
-    .number()
+  topic: topicSchema.describe('Topic, or event hub, that alerts are sent to. It must exist.'),
+  timeout: durationSetting('1s', '10m')
+    .prefault('60s')
+    .describe('How long a delivery may take; after that it is tried again.'),
+  max_bytes: z
     .int()
     .min(10_000)
     .max(100_000_000)
     .default(1_000_000)
-    .meta({
-      description: 'Most bytes that the topic takes at once: 1 MB for Event Hubs. A larger alert is refused.',
-    }),
+    .describe('Most bytes that the topic takes at once: 1 MB for Event Hubs. A larger alert is refused.'),
 })
 
 type Settings = z.output<typeof settings>
@@ -80,9 +74,9 @@ class KafkaSink implements Sink {
 
   async deliver(alerts: readonly OutgoingAlert[], signal: AbortSignal): Promise<void> {
     const all = alerts.map(sized)
-    this.#refuse(all.filter(({ bytes }) => bytes > this.#settings.maxBytes))
+    this.#refuse(all.filter(({ bytes }) => bytes > this.#settings.max_bytes))
     const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#settings.timeout)])
-    for (const run of runsOf(all, this.#settings.maxBytes)) await this.#send(run, limit)
+    for (const run of runsOf(all, this.#settings.max_bytes)) await this.#send(run, limit)
   }
 
   #refuse(alerts: readonly Sized[]): void {

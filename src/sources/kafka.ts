@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import { durationSetting } from '../config/duration.js'
 import { defineSource, type Surroundings } from '../daemon/kind.js'
 import type { Source, SourcePort } from '../daemon/source.js'
 import { kafkaClient } from '../kafka/client.js'
 import { causeOf, isFinal } from '../kafka/errors.js'
 import { connectionSettings, topicSchema } from '../kafka/settings.js'
 import { readRanges } from './kafka/ranges.js'
-import { Session } from './kafka/session.js'
+import { Session, type SessionOptions } from './kafka/session.js'
 
 const SECOND = 1_000
 const FIRST_PAUSE = SECOND / 2
@@ -14,31 +15,26 @@ const LONGEST_PAUSE = 10 * SECOND
 const STOP_LIMIT = 3 * SECOND
 
 const settings = connectionSettings.extend({
-  topics: z.array(topicSchema).min(1).meta({ description: 'Topics, or event hubs, that are read.' }),
+  topics: z.array(topicSchema).min(1).describe('Topics, or event hubs, that are read.'),
   group: z
     .string()
     .min(1)
     .default('agentwarden')
-    .meta({ description: 'Name of the consumer group. One member of it reads, the others stand by.' }),
-  sessionTimeout: z
-    .number()
+    .describe('Name of the consumer group. One member of it reads, the others stand by.'),
+  session_timeout: durationSetting('500ms', '5m')
+    .prefault('30s')
+    .describe('Silence after which another member takes over.'),
+  max_bytes: z
     .int()
-    .min(500)
-    .max(300 * SECOND)
-    .default(30 * SECOND)
-    .meta({ description: 'Milliseconds of silence after which another member takes over.' }),
-  maxBytes: z.number().int().min(1_000_000).max(100_000_000).default(10_000_000).meta({
-    description: 'Most bytes of one answer of a broker; bounds the memory, together with the queues.',
-  }),
-  lookEvery: z
-    .number()
-    .int()
-    .min(100)
-    .max(600 * SECOND)
-    .default(30 * SECOND)
-    .meta({
-      description: 'Milliseconds between two looks at the ends of the logs, which tell how much is unread.',
-    }),
+    .min(1_000_000)
+    .max(100_000_000)
+    .default(10_000_000)
+    .describe('Most bytes of one answer of a broker; bounds the memory, together with the queues.'),
+  look_every: durationSetting('100ms', '10m')
+    .prefault('30s')
+    .describe(
+      'How often is asked where the logs end, which tells how much is unread, and for new partitions.',
+    ),
 })
 
 type Settings = z.output<typeof settings>
@@ -80,11 +76,24 @@ class KafkaSource implements Source {
     }
   }
 
+  get #sessionOptions(): SessionOptions {
+    const { topics, group, session_timeout, max_bytes, look_every } = this.#settings
+    const started = this.#started
+    return {
+      topics,
+      group,
+      sessionTimeout: session_timeout,
+      maxBytes: max_bytes,
+      lookEvery: look_every,
+      started,
+    }
+  }
+
   async #readOnce(port: SourcePort): Promise<Error | undefined> {
     try {
       const { log } = this.#around
       const client = kafkaClient(this.#settings, log)
-      const session = new Session(client, { ...this.#settings, started: this.#started }, port, this.#around)
+      const session = new Session(client, this.#sessionOptions, port, this.#around)
       this.#session = session
       const error = await session.run()
       await session.leave(STOP_LIMIT)

@@ -62,13 +62,10 @@ describe.skipIf(missing)('a Kafka sink', () => {
   })
 
   it('sends what is too much at once in several runs, also when the topic takes less than it was told', async () => {
-    const topic = kafka.newName()
-    const configEntries = [{ name: 'max.message.bytes', value: '150000' }]
-    await kafka.admin.createTopics({
-      topics: [{ topic, numPartitions: 1, configEntries }],
-      waitForLeaders: true,
-    })
-    const { sink } = open(topic, { maxBytes: 400_000 })
+    const topic = await kafka.createTopic(1, kafka.newName(), [
+      { name: 'max.message.bytes', value: '150000' },
+    ])
+    const { sink } = open(topic, { max_bytes: 400_000 })
     const alerts = numbers(0, 12).map((number) => outgoing(number, 'x'.repeat(60_000)))
     await sink.deliver(alerts, never)
     await sink.close()
@@ -81,7 +78,7 @@ describe.skipIf(missing)('a Kafka sink', () => {
     { case: 'than the topic takes, which only the broker knows', size: 3_000_000, maxBytes: 5_000_000 },
   ])('refuses an alert that is larger $case, and only that', async ({ size, maxBytes }) => {
     const topic = await kafka.createTopic()
-    const { sink } = open(topic, { maxBytes })
+    const { sink } = open(topic, { max_bytes: maxBytes })
     const refused = sink.deliver([outgoing(1), outgoing(2, 'x'.repeat(size))], never)
     await expect(refused).rejects.toThrow(Refused)
     await expect(refused).rejects.toMatchObject({ ids: new Set(['alert-2']) })
@@ -103,7 +100,7 @@ describe.skipIf(missing)('an outage of Kafka', () => {
   it('a broker that is killed and comes back: nothing lost, nothing twice, and alerts arrive under their ids', async () => {
     const topic = await kafka.createTopic(4)
     const alertTopic = await kafka.createTopic()
-    const { sink } = open(alertTopic, { timeout: 2_000 })
+    const { sink } = open(alertTopic, { timeout: '2s' })
     const { port } = await kafka.read([topic])
     const send = async (from: number, to: number) => {
       for (const partition of numbers(0, 4)) await kafka.send(topic, partition, numbers(from, to).map(String))

@@ -39,7 +39,7 @@ afterAll(async () => {
 const secure = (connectionString: object) => ({
   brokers: [broker.security!.address],
   tls: { ca: broker.security!.ca },
-  authentication: { kind: 'connection-string', connectionString },
+  authentication: { kind: 'connection-string', connection_string: connectionString },
 })
 
 const check = (options: object) => {
@@ -136,7 +136,7 @@ describe('the settings of a connection', () => {
   it.each([
     {
       case: 'a managed identity',
-      settings: { authentication: { kind: 'managed-identity', clientId: 'id' } },
+      settings: { authentication: { kind: 'managed-identity', client_id: 'id' } },
     },
     { case: 'a workload identity', settings: { authentication: { kind: 'workload-identity' } } },
     { case: 'mutual TLS', settings: { tls: { ca: 'ca.pem', certificate: 'client.pem', key: 'client.key' } } },

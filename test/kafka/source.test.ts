@@ -120,7 +120,7 @@ describe.skipIf(missing).concurrent('a Kafka source', () => {
     const port = new RecordingPort()
     const room = fullRoom()
     port.room = (partition) => (partition === `${topic}/0` ? room.opened : Promise.resolve())
-    const { around } = await kafka.read([topic], { sessionTimeout: 1_000, maxBytes: 10_000_000 }, port)
+    const { around } = await kafka.read([topic], { session_timeout: '1000ms', max_bytes: 10_000_000 }, port)
     await until('there is no more room', () => (around.counts.get('held_back') ?? 0) > 0)
     const began = Date.now()
     let sent = 0
@@ -201,7 +201,7 @@ describe.skipIf(missing).concurrent('a Kafka source', () => {
     const port = new RecordingPort()
     const room = fullRoom()
     port.room = () => room.opened
-    await kafka.read([topic], { lookEvery: 60_000 }, port)
+    await kafka.read([topic], { look_every: '60000ms' }, port)
     await until('there is no more room', () => port.count > 0)
     const read = port.count
     await kafka.deleteBefore(topic, '5')
@@ -289,7 +289,7 @@ describe.skipIf(missing).concurrent('several instances', () => {
     const saved = new Map<string, string>()
     const members = numbers(0, 4).map((number) => new RecordingPort(`member ${number}`, takings))
     for (const port of members) Object.assign(port, { saved })
-    const start = (port: RecordingPort) => kafka.read([topic], { group, sessionTimeout: 2_000 }, port)
+    const start = (port: RecordingPort) => kafka.read([topic], { group, session_timeout: '2000ms' }, port)
     let sent = 0
     const send = async () => {
       for (const partition of numbers(0, 4)) await kafka.send(topic, partition, texts(sent, sent + 10))
@@ -320,7 +320,7 @@ describe.skipIf(missing).concurrent('several instances', () => {
   it('one that is cut off longer than its session is fenced: it stands by when it is back', async () => {
     const topic = await kafka.createTopic(2)
     const group = kafka.newName('group')
-    const options = { group, sessionTimeout: 1_000 }
+    const options = { group, session_timeout: '1000ms' }
     const cutOff = await kafka.read([topic], { ...options, brokers: [broker.networkAddress] })
     await until('the first reads', () => cutOff.port.up)
     const other = await kafka.read([topic], options, new RecordingPort('second'))

@@ -64,6 +64,7 @@ function propertiesOf(folder: string, port: number, controller: number): Record<
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': path.join(folder, 'data'),
+    'log.retention.ms': '-1',
     'auto.create.topics.enable': 'false',
     'message.max.bytes': '2000000',
     'offsets.topic.replication.factor': '1',

@@ -4,6 +4,7 @@ import type { Surroundings } from '../../../src/daemon/kind.js'
 import type { Source } from '../../../src/daemon/source.js'
 import { source } from '../../../src/sources/kafka.js'
 import { RecordingPort } from '../recording-port.js'
+import { until } from '../until.js'
 
 /** Surroundings that keep what is counted, and what is logged. */
 export function surroundings(): Surroundings & {
@@ -48,9 +49,27 @@ export class KafkaClients {
     return `${of}-${process.pid}-${names}`
   }
 
-  async createTopic(partitions = 1, topic = this.newName()): Promise<string> {
-    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+  /** Makes a topic, and waits until clients see it. */
+  async createTopic(
+    numPartitions = 1,
+    topic = this.newName(),
+    configEntries: { name: string; value: string }[] = [],
+  ): Promise<string> {
+    await this.admin.createTopics({
+      topics: [{ topic, numPartitions, configEntries }],
+      waitForLeaders: false,
+    })
+    await until(`there is a topic ${topic}`, () => this.#isThere(topic))
     return topic
+  }
+
+  async #isThere(topic: string): Promise<boolean> {
+    try {
+      const { topics } = await this.admin.fetchTopicMetadata({ topics: [topic] })
+      return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))
+    } catch {
+      return false
+    }
   }
 
   /** Sends messages to one partition, in order. */
@@ -65,26 +84,29 @@ export class KafkaClients {
     await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
   }
 
-  /** A source that reads a topic; it is stopped with the others. */
+  /** A source that reads topics; it is stopped with the others. */
+  open(topics: readonly string[], options: Record<string, unknown> = {}): Omit<Reader, 'port'> {
+    const around = surroundings()
+    const usual = {
+      brokers: [this.#address],
+      group: this.newName('group'),
+      session_timeout: '6s',
+      look_every: '500ms',
+    }
+    const opened = source.open('kafka', source.settings.parse({ ...usual, topics, ...options }), around)
+    this.#sources.push(opened)
+    return { source: opened, around }
+  }
+
+  /** The same, reading. */
   async read(
     topics: readonly string[],
     options: Record<string, unknown> = {},
     port = new RecordingPort(),
   ): Promise<Reader> {
-    const around = surroundings()
-    const brokers = [this.#address]
-    const given = {
-      brokers,
-      topics,
-      group: this.newName('group'),
-      sessionTimeout: 6_000,
-      lookEvery: 500,
-      ...options,
-    }
-    const reader = source.open('kafka', source.settings.parse(given), around)
-    this.#sources.push(reader)
-    await reader.start(port)
-    return { source: reader, port, around }
+    const opened = this.open(topics, options)
+    await opened.source.start(port)
+    return { ...opened, port }
   }
 
   async close(): Promise<void> {
