@@ -40,7 +40,16 @@ export class Readers {
     const start = this.#start(link, log)
     if (start === undefined) return
     if (epoch !== undefined) this.#steal(rivals, epoch)
-    this.#add({ group, log, link, connection: link.connection, epoch, next: start, sent: 0, metrics: metricsWanted(link) })
+    this.#add({
+      group,
+      log,
+      link,
+      connection: link.connection,
+      epoch,
+      next: start,
+      sent: 0,
+      metrics: metricsWanted(link),
+    })
   }
 
   /** The links on which a partition is read now. */
@@ -63,7 +72,8 @@ export class Readers {
 
   /** Sends what there is, as far as credit goes. */
   serve(partition?: string): void {
-    for (const reader of this.#all) if (partition === undefined || reader.log.id === partition) this.#send(reader)
+    for (const reader of this.#all)
+      if (partition === undefined || reader.log.id === partition) this.#send(reader)
   }
 
   #add(reader: Reader): void {
@@ -125,7 +135,10 @@ function selectorOf(link: Sender): string {
 }
 
 function metricsWanted(link: Sender): boolean {
-  return [link.desired_capabilities].flat().map(String).includes('com.microsoft:enable-receiver-runtime-metric')
+  return [link.desired_capabilities]
+    .flat()
+    .map(String)
+    .includes('com.microsoft:enable-receiver-runtime-metric')
 }
 
 function wireOf(event: StoredEvent, reader: Reader): Message {
