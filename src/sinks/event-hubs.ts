@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { EventData, EventDataBatch, EventHubProducerClient, RetryOptions } from '@azure/event-hubs'
 import { z } from 'zod'
+import { getOrAdd } from '../collections.js'
 import { defineSink } from '../daemon/kind.js'
 import { type OutgoingAlert, Refused, RetryLater, type Sink } from '../daemon/sink.js'
 import { openProducer, RETRIES } from '../event-hubs/client.js'
@@ -115,10 +116,14 @@ export class EventHubsSink implements Sink {
     return batches
   }
 
+  /** Alerts by the key that decides on their partition. */
   #grouped(alerts: readonly OutgoingAlert[]): Map<string | undefined, OutgoingAlert[]> {
-    return Map.groupBy(alerts, ({ tenantId, agentId }) =>
-      this.#settings.partitionKey === 'agent' ? `${tenantId}/${agentId}` : undefined,
-    )
+    const groups = new Map<string | undefined, OutgoingAlert[]>()
+    for (const alert of alerts) {
+      const key = this.#settings.partitionKey === 'agent' ? `${alert.tenantId}/${alert.agentId}` : undefined
+      getOrAdd(groups, key, () => []).push(alert)
+    }
+    return groups
   }
 }
 

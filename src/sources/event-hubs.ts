@@ -58,8 +58,8 @@ export class EventHubsSource implements Source {
 
   async stop(): Promise<void> {
     this.#stopped.abort()
-    const readers = [...this.#readers.values()]
-    await Promise.all([...readers.map((reader) => reader.stop()), this.#connection.drop()])
+    await Promise.all([...this.#readers.values()].map((reader) => reader.stop()))
+    await this.#connection.drop()
     await this.#running
   }
 

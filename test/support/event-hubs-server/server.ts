@@ -41,6 +41,10 @@ export class EventHubsServer {
     return `Endpoint=sb://127.0.0.1:${this.#port};SharedAccessKeyName=test;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true`
   }
 
+  get port(): number {
+    return this.#port
+  }
+
   get connections(): number {
     return this.#connections.size
   }
