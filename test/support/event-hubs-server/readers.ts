@@ -24,6 +24,10 @@ export class Readers {
   readonly #faults: Faults
   /** Links that were opened, ever. */
   opened = 0
+  /** Most credit that a link ever had. */
+  mostCredit = 0
+  /** Events that were sent, on all links. */
+  sent = 0
 
   constructor(faults: Faults) {
     this.#faults = faults
@@ -40,7 +44,16 @@ export class Readers {
     const start = this.#start(link, log)
     if (start === undefined) return
     if (epoch !== undefined) this.#steal(rivals, epoch)
-    this.#add({ group, log, link, connection: link.connection, epoch, next: start, sent: 0, metrics: metricsWanted(link) })
+    this.#add({
+      group,
+      log,
+      link,
+      connection: link.connection,
+      epoch,
+      next: start,
+      sent: 0,
+      metrics: metricsWanted(link),
+    })
   }
 
   /** The links on which a partition is read now. */
@@ -63,13 +76,17 @@ export class Readers {
 
   /** Sends what there is, as far as credit goes. */
   serve(partition?: string): void {
-    for (const reader of this.#all) if (partition === undefined || reader.log.id === partition) this.#send(reader)
+    for (const reader of this.#all)
+      if (partition === undefined || reader.log.id === partition) this.#send(reader)
   }
 
   #add(reader: Reader): void {
     this.#all.add(reader)
     this.opened++
     reader.link.set_source(reader.link.source)
+    reader.link.on('sender_flow', () => {
+      this.mostCredit = Math.max(this.mostCredit, creditOf(reader))
+    })
     reader.link.on('sendable', () => this.#send(reader))
     reader.link.on('sender_close', () => this.#all.delete(reader))
   }
@@ -101,18 +118,23 @@ export class Readers {
       const event = reader.log.at(reader.next)
       if (!event || this.#faults.silent.has('events')) return
       for (let copies = 1 + this.#faults.repeats; copies > 0; copies--) {
-        if (!reader.link.sendable()) return
+        if (creditOf(reader) <= 0) return
         reader.link.send(wireOf(event, reader))
         reader.sent++
+        this.sent++
       }
       reader.next = event.sequence + 1
     }
   }
 }
 
-/** Outstanding credit of a link: how many events may still be sent. */
-export function creditOf({ link }: Reader): number {
-  return (link as Sender & { credit: number }).credit
+/**
+ * Outstanding credit of a link: how many events may still be sent. Counted here, as rhea takes what is sent off the
+ * credit only once it writes it to the socket.
+ */
+export function creditOf({ link, sent }: Reader): number {
+  const { credit, delivery_count } = link as Sender & { credit: number; delivery_count: number }
+  return credit + delivery_count - sent
 }
 
 function stolen(description: string): AmqpError {
@@ -125,7 +147,10 @@ function selectorOf(link: Sender): string {
 }
 
 function metricsWanted(link: Sender): boolean {
-  return [link.desired_capabilities].flat().map(String).includes('com.microsoft:enable-receiver-runtime-metric')
+  return [link.desired_capabilities]
+    .flat()
+    .map(String)
+    .includes('com.microsoft:enable-receiver-runtime-metric')
 }
 
 function wireOf(event: StoredEvent, reader: Reader): Message {

@@ -8,12 +8,18 @@ const { types } = rhea
 export function authorize(request: Message, faults: Faults): Message | undefined {
   if (faults.silent.has('cbs')) return undefined
   if (request.application_properties?.operation !== 'put-token') return answer(request, 400, 'not put-token')
-  if (faults.tokensRefused) return answer(request, 401, 'InvalidSignature: The token has an invalid signature.')
+  if (faults.tokensRefused)
+    return answer(request, 401, 'InvalidSignature: The token has an invalid signature.')
   return answer(request, 202, 'Accepted')
 }
 
 /** What is asked on `$management`: the properties of a hub or of a partition. */
-export function describe(request: Message, hub: string, logs: readonly PartitionLog[], faults: Faults): Message | undefined {
+export function describe(
+  request: Message,
+  hub: string,
+  logs: readonly PartitionLog[],
+  faults: Faults,
+): Message | undefined {
   if (faults.silent.has('management')) return undefined
   const { name, type, partition } = request.application_properties ?? {}
   const notFound = `The messaging entity '${name}' could not be found.`
@@ -46,7 +52,13 @@ function partitionProperties(name: string, log: PartitionLog): unknown {
   }
 }
 
-function answer(request: Message, status: number, description: string, body?: unknown, condition?: string): Message {
+function answer(
+  request: Message,
+  status: number,
+  description: string,
+  body?: unknown,
+  condition?: string,
+): Message {
   return {
     correlation_id: request.message_id!,
     application_properties: {

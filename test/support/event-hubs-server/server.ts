@@ -41,6 +41,10 @@ export class EventHubsServer {
     return `Endpoint=sb://127.0.0.1:${this.#port};SharedAccessKeyName=test;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true`
   }
 
+  get port(): number {
+    return this.#port
+  }
+
   get connections(): number {
     return this.#connections.size
   }
@@ -55,7 +59,14 @@ export class EventHubsServer {
     container.on('receiver_open', (context) => this.#openPublisher(context))
     container.on('message', (context) => this.#onMessage(context))
     // Clients that are cut off leave errors behind, which are what the tests are about.
-    for (const name of ['error', 'connection_error', 'protocol_error', 'session_error', 'receiver_error', 'sender_error'])
+    for (const name of [
+      'error',
+      'connection_error',
+      'protocol_error',
+      'session_error',
+      'receiver_error',
+      'sender_error',
+    ])
       container.on(name, () => {})
     this.#listener = container.listen({
       port: this.#port,
@@ -110,7 +121,8 @@ export class EventHubsServer {
 
   /** All connections are closed with an error. */
   closeConnections(condition = 'amqp:connection:forced'): void {
-    for (const connection of this.#connections) connection.close({ condition, description: 'closed by the test' })
+    for (const connection of this.#connections)
+      connection.close({ condition, description: 'closed by the test' })
   }
 
   /** The right to read is taken away: links end and tokens are refused. */
@@ -174,7 +186,8 @@ export class EventHubsServer {
 
   #choose(event: Message): string {
     const key = keyOf(event)
-    const number = key === undefined ? this.#turn++ : [...Buffer.from(key)].reduce((sum, byte) => sum + byte, 0)
+    const number =
+      key === undefined ? this.#turn++ : [...Buffer.from(key)].reduce((sum, byte) => sum + byte, 0)
     return this.#logs[number % this.#logs.length]!.id
   }
 }
