@@ -57,7 +57,7 @@ export function openProducer(settings: HubSettings, retryOptions = RETRIES): Eve
 type Identity = Exclude<Authentication, { kind: 'connection-string' }>
 
 /** One certain identity, never whichever of a chain happens to answer. */
-export function credentialOf({ kind, clientId }: Identity): TokenCredential {
+export function credentialOf({ kind, client_id: clientId }: Identity): TokenCredential {
   const options = clientId === undefined ? {} : { clientId }
   return kind === 'managed-identity'
     ? new ManagedIdentityCredential(options)
@@ -67,8 +67,8 @@ export function credentialOf({ kind, clientId }: Identity): TokenCredential {
 type Key = Extract<Authentication, { kind: 'connection-string' }>
 
 /** Checked here, as the messages of the client's own checks hold the whole string. */
-function connectionString({ connectionString }: Key, hub: string): string {
-  const secret = readSecret(connectionString)
+function connectionString({ connection_string }: Key, hub: string): string {
+  const secret = readSecret(connection_string)
   const named = entityOf(secret)
   if (named !== undefined && named !== hub)
     throw new Error(`the connection string is for ${named}, not for ${hub}`)

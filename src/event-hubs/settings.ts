@@ -6,7 +6,7 @@ const namespace = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9.-]+$/, 'is not a host name, such as contoso.servicebus.windows.net')
   .meta({ description: 'Host name of the namespace: NAME.servicebus.windows.net.' })
 
-const clientId = z
+const client_id = z
   .string()
   .min(1)
   .optional()
@@ -17,20 +17,20 @@ const authenticationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('managed-identity').meta({ description: 'The managed identity in Azure.' }),
     namespace,
-    clientId,
+    client_id,
   }),
   z.strictObject({
     kind: z
       .literal('workload-identity')
       .meta({ description: 'The workload identity of a pod in Kubernetes.' }),
     namespace,
-    clientId,
+    client_id,
   }),
   z.strictObject({
     kind: z
       .literal('connection-string')
       .meta({ description: 'A connection string with a key. Identities are safer.' }),
-    connectionString: secretSchema,
+    connection_string: secretSchema,
   }),
 ])
 

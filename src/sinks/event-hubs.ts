@@ -19,7 +19,7 @@ const LIMIT = 60_000
 const CLOSING = 2_000
 
 const settings = hubSettings.extend({
-  partitionKey: z.enum(['agent', 'none']).default('agent').meta({
+  partition_key: z.enum(['agent', 'none']).default('agent').meta({
     description:
       'agent: the alerts of an agent keep their order, as they share a partition; none: spread evenly.',
   }),
@@ -120,7 +120,7 @@ export class EventHubsSink implements Sink {
   #grouped(alerts: readonly OutgoingAlert[]): Map<string | undefined, OutgoingAlert[]> {
     const groups = new Map<string | undefined, OutgoingAlert[]>()
     for (const alert of alerts) {
-      const key = this.#settings.partitionKey === 'agent' ? `${alert.tenantId}/${alert.agentId}` : undefined
+      const key = this.#settings.partition_key === 'agent' ? `${alert.tenantId}/${alert.agentId}` : undefined
       getOrAdd(groups, key, () => []).push(alert)
     }
     return groups

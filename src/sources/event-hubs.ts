@@ -12,12 +12,12 @@ import { PACE, type Pace } from './event-hubs/pace.js'
 import { PartitionReader } from './event-hubs/partition-reader.js'
 
 const settings = hubSettings.extend({
-  consumerGroup: z
+  consumer_group: z
     .string()
     .min(1)
     .default('$Default')
     .meta({ description: 'Consumer group, of which this daemon is the only reader.' }),
-  ownerLevel: z.number().int().min(1).max(1_000_000).default(1).meta({
+  owner_level: z.number().int().min(1).max(1_000_000).default(1).meta({
     description:
       'Of two daemons that read the same group, the one with the higher level goes on and the other exits; of equal ones usually the one that came last goes on. The service knows a level 0 too, but the client leaves it out.',
   }),
@@ -47,7 +47,7 @@ export class EventHubsSource implements Source {
     this.#settings = settings
     this.#around = around
     this.#pace = pace
-    const open = () => openConsumer(settings, settings.consumerGroup, pace.retries)
+    const open = () => openConsumer(settings, settings.consumer_group, pace.retries)
     this.#connection = new HubConnection(open, pace.closing)
     this.#connection.client()
   }
@@ -103,7 +103,7 @@ export class EventHubsSource implements Source {
   }
 
   #read(id: string, port: SourcePort): void {
-    const { batch, ownerLevel } = this.#settings
+    const { batch, owner_level: ownerLevel } = this.#settings
     const reader = new PartitionReader(id, this.#nameOf(id), {
       port,
       pace: this.#pace,
@@ -164,5 +164,5 @@ export const source = defineSource({
   kind: 'event-hubs',
   settings,
   open: (name, settings, around) => new EventHubsSource(name, settings, around),
-  check: (settings) => checkHub(settings, settings.consumerGroup),
+  check: (settings) => checkHub(settings, settings.consumer_group),
 })

@@ -185,9 +185,15 @@ describe('docs/agentwarden.schema.json', () => {
   })
 
   it('says of every setting what it means', async () => {
-    const unsaid: string[] = []
-    visit(JSON.parse(await configJsonSchema()), '', unsaid)
+    const unsaid = settingsOf(JSON.parse(await configJsonSchema()))
+      .filter(([, { description, const: fixed }]) => description === undefined && fixed === undefined)
+      .map(([path]) => path)
     expect(unsaid).toEqual([])
+  })
+
+  it('spells every setting alike', async () => {
+    const names = settingsOf(JSON.parse(await configJsonSchema())).map(([path]) => path.split('/').at(-1)!)
+    expect(names.filter((name) => !/^(\$schema|[a-z]+(_[a-z]+)*)$/.test(name))).toEqual([])
   })
 })
 
@@ -198,12 +204,12 @@ interface Described {
   readonly [key: string]: unknown
 }
 
-/** Notes the paths of properties without description. */
-function visit(schema: Described, path: string, unsaid: string[]): void {
-  for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    if (property.description === undefined && property.const === undefined) unsaid.push(`${path}/${name}`)
-    visit(property, `${path}/${name}`, unsaid)
-  }
-  for (const inner of ['items', 'oneOf', 'anyOf', 'allOf'].flatMap((key) => schema[key] ?? []))
-    visit(inner as Described, path, unsaid)
+/** All properties with their paths. */
+function settingsOf(schema: Described, path = ''): [path: string, property: Described][] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
+    [`${path}/${name}`, property] as [string, Described],
+    ...settingsOf(property, `${path}/${name}`),
+  ])
+  const parts = ['items', 'oneOf', 'anyOf', 'allOf'].flatMap((key) => schema[key] ?? [])
+  return [...own, ...parts.flatMap((part) => settingsOf(part as Described, path))]
 }

@@ -16,11 +16,11 @@ describe.concurrent('of two daemons that read the same group', () => {
 
   it('the one with the higher owner level goes on, whichever came first', async () => {
     const server = await serve()
-    const high = await read(server, { settings: { ownerLevel: 2 } })
+    const high = await read(server, { settings: { owner_level: 2 } })
     await until(() => expect(high.port.connections.at(-1)?.up).toBe(true))
-    const low = await read(server, { settings: { ownerLevel: 1 } })
+    const low = await read(server, { settings: { owner_level: 1 } })
     await until(() => expect(low.port.fatals).toMatchObject([{ reason: 'fenced' }]))
-    const higher = await read(server, { settings: { ownerLevel: 3 } })
+    const higher = await read(server, { settings: { owner_level: 3 } })
     await until(() => expect(high.port.fatals).toMatchObject([{ reason: 'fenced' }]))
     enqueue(server, 0, 4)
     await untilTaken(higher.port, events(0, 4))
@@ -45,7 +45,7 @@ describe.concurrent('of two daemons that read the same group', () => {
   it('each has its own where they read different groups', async () => {
     const server = await serve({ groups: ['$Default', 'other'] })
     enqueue(server, 0, 4)
-    const [one, two] = [await read(server), await read(server, { settings: { consumerGroup: 'other' } })]
+    const [one, two] = [await read(server), await read(server, { settings: { consumer_group: 'other' } })]
     await untilTaken(one.port, events(0, 4))
     await untilTaken(two.port, events(0, 4))
   })

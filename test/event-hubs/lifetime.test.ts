@@ -88,7 +88,11 @@ describe('an identity', () => {
     vi.stubEnv('AZURE_TENANT_ID', '11111111-1111-4111-8111-111111111111')
     vi.stubEnv('AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/token')
     const clientId = '22222222-2222-4222-8222-222222222222'
-    const credential = credentialOf({ kind, namespace: 'contoso.servicebus.windows.net', clientId })
+    const credential = credentialOf({
+      kind,
+      namespace: 'contoso.servicebus.windows.net',
+      client_id: clientId,
+    })
     expect(credential.constructor.name).toBe(name)
     vi.unstubAllEnvs()
   })

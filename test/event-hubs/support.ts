@@ -114,7 +114,7 @@ export function settingsFor(
 ): EventHubsSettings {
   const env = secretOf(server)
   vi.stubEnv(env, server.connectionString)
-  const authentication = { kind: 'connection-string', connectionString: { env } }
+  const authentication = { kind: 'connection-string', connection_string: { env } }
   return source.settings.parse({ hub: server.hub, authentication, ...more })
 }
 
