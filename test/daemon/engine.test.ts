@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AgentSelector, Inventory } from '../../src/agents/inventory.js'
 import { NO_POLICY } from '../../src/daemon/alert-policy.js'
+import { DEFAULT_QUEUES, PartitionQueues } from '../../src/daemon/queues.js'
 import { StateStore } from '../../src/state/store.js'
 import { Broker, BrokerSource } from '../support/broker.js'
 import { type DaemonOptions, daemon, readToEnd, SELECTOR, until } from '../support/daemon.js'
@@ -207,7 +208,7 @@ describe('a source', () => {
     const bytes = sent[0]!.body.length
     const most: number[] = []
     const run = running(sent, {
-      queues: { maxBytes: 20 * bytes, maxPartitionBytes: 5 * bytes, patience: 50 },
+      queues: { maxBytes: 20 * bytes, maxPartitionBytes: 5 * bytes },
       hook: () => void most.push(run.engine.status().queueBytes),
       saves: { saveEvery: 0, alertWithin: 0 },
     })
@@ -303,6 +304,24 @@ describe('partitions', () => {
     await engine.stop()
     expect(letters.written).toEqual([])
     expect(order).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+  })
+
+  it('that were waited for, and then were at their end, are waited for anew when there is more', async () => {
+    let time = 0
+    const queues = new PartitionQueues({ ...DEFAULT_QUEUES, patience: 10 }, () => time)
+    queues.assign('s', ['a', 'b'])
+    const [a, b] = [queues.of('s', 'a'), queues.of('s', 'b')]
+    await queues.take(a, [{ body: Buffer.from('1'), enqueued: 1, position: '0' }])
+    await queues.take(a, [{ body: Buffer.from('2'), enqueued: 2, position: '1' }])
+    queues.behind(b, 1)
+    expect(queues.next()).toBe(10)
+    queues.behind(b, 0)
+    expect(queues.next()).toMatchObject({ message: { position: '0' } })
+    time = 100
+    queues.behind(b, 1)
+    expect(queues.next()).toBe(10)
+    time = 110
+    expect(queues.next()).toMatchObject({ message: { position: '1' } })
   })
 
   it('that bring nothing, though they are not at their end, hold the others up for a short time only', async () => {

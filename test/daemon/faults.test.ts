@@ -61,7 +61,7 @@ const current = (folder: string, pattern: RegExp) => {
 
 describe('a daemon whose state is damaged', () => {
   it.each([
-    ['a bit of a table', /\.ldb$/, flipMiddle],
+    ['bits of a table', /\.ldb$/, flipMany],
     ['the manifest', /^MANIFEST/, flipMiddle],
     ['the name of the manifest', /^CURRENT$/, (file: string) => writeFileSync(file, 'x')],
   ])(
@@ -95,6 +95,13 @@ describe('a daemon whose state is damaged', () => {
     expect(differences(await actual(folder, input, [...first.wire, ...second.wire]), wanted)).toEqual([])
   })
 })
+
+/** Some of it may be records that newer ones have replaced, where damage does no harm. */
+function flipMany(file: string): void {
+  const bytes = readFileSync(file)
+  for (let at = 0; at < bytes.length; at += 500) bytes[at]! ^= 4
+  writeFileSync(file, bytes)
+}
 
 function flipMiddle(file: string): void {
   const bytes = readFileSync(file)
@@ -230,7 +237,8 @@ describe('dead letters', () => {
     await letters.flush()
     const files = readdirSync(folder).filter((name) => name.endsWith('dead.ndjson'))
     expect(files).toHaveLength(3)
-    expect(readFileSync(join(folder, 'dead.ndjson'), 'utf8')).toContain('"source":"99"')
+    const text = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('')
+    for (const index of [90, 99]) expect(text).toContain(`"source":"${index}"`)
     for (const name of files) expect(statSync(join(folder, name)).size).toBeLessThan(12_000)
   })
 

@@ -49,7 +49,7 @@ export function daemon(directory: string, options: DaemonOptions): TestDaemon {
     sinks: ['wire'],
     deadLetters: letters,
     saves: { saveEvery: 20, alertWithin: 5 },
-    queues: { patience: 50 },
+    queues: { patience: 5_000 },
     now: () => NOW,
     ...options,
   })
