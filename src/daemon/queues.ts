@@ -105,6 +105,14 @@ export class PartitionQueues {
     return new Promise((resolve) => partition.room.push(resolve))
   }
 
+  /** Notes how many messages a source still has to hand over. At its end, a partition is waited for no longer. */
+  behind(partition: Partition, messages: number): void {
+    partition.behind = messages
+    if (messages > 0) return
+    partition.waitedSince = undefined
+    partition.slow = false
+  }
+
   /**
    * The next message, or how many milliseconds to wait at most before asking again: a partition may yet bring an older
    * one. `undefined` if nothing waits.

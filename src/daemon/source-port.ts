@@ -25,7 +25,7 @@ export function sourcePort({ name }: Source, queues: PartitionQueues, events: Po
       return room
     },
     behind: (partition, messages) => {
-      queues.of(name, partition).behind = messages
+      queues.behind(queues.of(name, partition), messages)
       events.changed()
     },
     connection: (up, detail) => events.connection(name, up, detail),

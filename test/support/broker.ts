@@ -10,7 +10,8 @@ export interface Sent {
 /** Partitions in memory that can be read again and again, and added to. */
 export class Broker {
   readonly partitions = new Map<string, Message[]>()
-  readonly #readers = new Set<() => void>()
+  /** Called at each message that is sent. */
+  readonly listeners = new Set<() => void>()
 
   /** Adds messages to a partition. */
   send(partition: string, messages: readonly Sent[]): void {
@@ -19,18 +20,7 @@ export class Broker {
     for (const { body, enqueued } of messages) {
       all.push({ body: Buffer.from(body as string), enqueued, position: String(all.length) })
     }
-    for (const read of this.#readers) read()
-  }
-
-  /** Resolves at the next message. */
-  news(): Promise<void> {
-    return new Promise((resolve) => {
-      const read = () => {
-        this.#readers.delete(read)
-        resolve()
-      }
-      this.#readers.add(read)
-    })
+    for (const listener of this.listeners) listener()
   }
 }
 
@@ -43,6 +33,9 @@ export class BrokerSource implements Source {
   readonly #broker: Broker
   readonly #batch: number
   readonly #readings: Promise<void>[] = []
+  /** Place of the next message, by partition. */
+  readonly #next = new Map<string, number>()
+  readonly #idle = new Set<() => void>()
   #stopped = false
 
   constructor(broker: Broker, { name = 'test', batch = 10 } = {}) {
@@ -57,6 +50,7 @@ export class BrokerSource implements Source {
     await port.assign(names)
     port.connection(true, 'in memory')
     for (const name of names) this.#readings.push(this.#read(name))
+    this.#broker.listeners.add(this.#news)
   }
 
   async saved(positions: ReadonlyMap<string, string>): Promise<void> {
@@ -65,20 +59,40 @@ export class BrokerSource implements Source {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#broker.send(this.#broker.partitions.keys().next().value ?? '', [])
+    this.#broker.listeners.delete(this.#news)
+    this.#wakeAll()
     await Promise.all(this.#readings)
   }
 
+  /** Says at once that there is more, so that nobody takes the partition for read. */
+  readonly #news = () => {
+    for (const name of this.#next.keys()) this.#tellBehind(name)
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#idle) wake()
+    this.#idle.clear()
+  }
+
+  #tellBehind(name: string): void {
+    this.port.behind(name, this.#all(name).length - this.#next.get(name)!)
+  }
+
+  #all(name: string): readonly Message[] {
+    return this.#broker.partitions.get(name)!
+  }
+
   async #read(name: string): Promise<void> {
-    const all = this.#broker.partitions.get(name)!
-    let next = Number(this.port.position(name) ?? -1) + 1
+    this.#next.set(name, Number(this.port.position(name) ?? -1) + 1)
     while (!this.#stopped) {
-      const messages = all.slice(next, next + this.#batch)
-      next += messages.length
+      const next = this.#next.get(name)!
+      const messages = this.#all(name).slice(next, next + this.#batch)
+      this.#next.set(name, next + messages.length)
       const room = this.port.take(name, messages)
-      this.port.behind(name, all.length - next)
+      this.#tellBehind(name)
       await room
-      if (next === all.length) await this.#broker.news()
+      if (messages.length === 0) await new Promise<void>((resolve) => this.#idle.add(resolve))
     }
   }
 }

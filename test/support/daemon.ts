@@ -33,6 +33,8 @@ export interface TestDaemon {
   readonly engine: Engine
   readonly letters: Letters
   readonly wire: OutgoingAlert[]
+  /** Resolves once all is scored, saved and delivered. */
+  settled(): Promise<void>
 }
 
 export type DaemonOptions = Partial<EngineOptions> & Pick<EngineOptions, 'sources' | 'detections'>
@@ -47,16 +49,24 @@ export function daemon(directory: string, options: DaemonOptions): TestDaemon {
     sinks: ['wire'],
     deadLetters: letters,
     saves: { saveEvery: 20, alertWithin: 5 },
-    queues: { patience: 50 },
+    queues: { patience: 5_000 },
     now: () => NOW,
     ...options,
   })
-  deliver(engine, (alerts) => wire.push(...alerts))
-  return { engine, letters, wire }
+  const delivered = deliver(engine, (alerts) => wire.push(...alerts))
+  const settled = async () => {
+    await readToEnd(engine)
+    await engine.save()
+    await until(() => delivered() === engine.outbox.newest, 'delivering all')
+  }
+  return { engine, letters, wire, settled }
 }
 
-/** Delivers all that comes into the outbox to the sink `wire`: `take` gets each alert once it is on disk. */
-export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[]) => void): void {
+/**
+ * Delivers all that comes into the outbox to the sink `wire`: `take` gets each alert once it is on disk. Gives back how
+ * to learn the sequence number of the last.
+ */
+export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[]) => void): () => number {
   let running = Promise.resolve()
   let cursor = 0
   const drain = async () => {
@@ -72,6 +82,7 @@ export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[])
   engine.outbox.onNew(() => {
     running = running.then(drain)
   })
+  return () => Math.max(cursor, engine.outbox.delivered('wire'))
 }
 
 /** Resolves once a condition holds; looked at again and again. */
