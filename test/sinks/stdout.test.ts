@@ -83,7 +83,7 @@ describe('standard output', () => {
     expect(blocked.stdin!.writableLength).toBe(held)
     blocked.kill('SIGCONT')
     const text = textOf(blocked)
-    await vi.waitFor(() => sink.deliver(alerts, patiently()))
+    await vi.waitFor(() => sink.deliver(alerts, patiently()), { timeout: 10_000 })
     blocked.stdin!.end()
     const lines = (await text).trim().split('\n')
     expect(lines.slice(-100).map((line) => JSON.parse(line).id)).toEqual(alerts.map(({ id }) => id))
