@@ -11,7 +11,7 @@ import { Session, type SessionOptions } from './kafka/session.js'
 
 const SECOND = 1_000
 const FIRST_PAUSE = SECOND / 2
-const LONGEST_PAUSE = 10 * SECOND
+const LONGEST_PAUSE = 5 * SECOND
 const STOP_LIMIT = 3 * SECOND
 
 const settings = connectionSettings.extend({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { source } from '../../src/sources/kafka.js'
 import { KafkaClients, surroundings } from '../support/kafka/clients.js'
 import { KafkaBroker, kafkaMissing } from '../support/kafka-broker.js'
@@ -6,6 +6,9 @@ import { RecordingPort, Takings } from '../support/recording-port.js'
 import { until } from '../support/until.js'
 
 const missing = await kafkaMissing('reading from Kafka')
+
+// Brokers take their time on a busy machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 })
 
 let broker: KafkaBroker
 let kafka: KafkaClients
@@ -15,12 +18,12 @@ beforeAll(async () => {
   broker = await KafkaBroker.start({ network: true })
   kafka = new KafkaClients(broker.address)
   await kafka.connect()
-}, 120_000)
+})
 
 afterAll(async () => {
   await kafka?.close()
   await broker?.remove()
-}, 60_000)
+})
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
 const texts = (from: number, to: number) => numbers(from, to).map((number) => `message ${number}`)
