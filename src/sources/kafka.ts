@@ -47,6 +47,8 @@ class KafkaSource implements Source {
   readonly #started = Date.now()
   readonly #stopped = new AbortController()
   #session: Session | undefined
+  #saved: ReadonlyMap<string, string> | undefined
+  #committing: Promise<void> | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(name: string, settings: Settings, around: Surroundings) {
@@ -110,12 +112,23 @@ class KafkaSource implements Source {
     port.connection(false, detail)
   }
 
+  /** Not waited for: a broker that hangs must not hold up the next save. The newest positions win. */
   async saved(positions: ReadonlyMap<string, string>): Promise<void> {
-    try {
-      await this.#session?.commit(positions)
-    } catch (error) {
-      this.#around.count('commits_failed')
-      this.#around.log.debug({ error: causeOf(error).message }, 'could not commit')
+    this.#saved = positions
+    this.#committing ??= this.#commit().finally(() => {
+      this.#committing = undefined
+    })
+  }
+
+  async #commit(): Promise<void> {
+    for (let positions = this.#saved; positions; positions = this.#saved) {
+      this.#saved = undefined
+      try {
+        await this.#session?.commit(positions)
+      } catch (error) {
+        this.#around.count('commits_failed')
+        this.#around.log.debug({ error: causeOf(error).message }, 'could not commit')
+      }
     }
   }
 

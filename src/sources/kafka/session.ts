@@ -136,6 +136,7 @@ export class Session {
 
   /** Tells the group how far the state is; a member that has lost its place is refused by the brokers. */
   async commit(positions: ReadonlyMap<string, string>): Promise<void> {
+    if (this.#over.signal.aborted) return
     const own = [...positions].flatMap(([name, position]) => {
       const held = this.#partitions.get(name)
       if (!held) return []
