@@ -6,8 +6,9 @@ import type { Source, SourcePort } from '../daemon/source.js'
 import { kafkaClient } from '../kafka/client.js'
 import { causeOf, isFinal } from '../kafka/errors.js'
 import { connectionSettings, topicSchema } from '../kafka/settings.js'
+import type { SessionOptions } from './kafka/consumer.js'
 import { readRanges } from './kafka/ranges.js'
-import { Session, type SessionOptions } from './kafka/session.js'
+import { Session } from './kafka/session.js'
 
 const SECOND = 1_000
 const FIRST_PAUSE = SECOND / 2
