@@ -115,7 +115,7 @@ describe.skipIf(missing)('the daemon on Kafka', () => {
   it('partitions that go to another instance and come back: each has all, and nothing counts twice', async () => {
     const topic = await kafka.createTopic(4)
     const group = kafka.newName('group')
-    const options = { group, session_timeout: '1s', max_bytes: 1_000_000 }
+    const options = { group, session_timeout: '2s', max_bytes: 1_000_000 }
     const [one, other] = [newDirectory(), newDirectory()]
     const first = run(one, kafka.open([topic], { ...options, brokers: [broker.networkAddress] }).source)
     await first.engine.start()

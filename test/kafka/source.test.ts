@@ -128,16 +128,16 @@ describe.skipIf(missing).concurrent('a Kafka source', () => {
     const port = new RecordingPort()
     const room = fullRoom()
     port.room = (partition) => (partition === `${topic}/0` ? room.opened : Promise.resolve())
-    const { around } = await kafka.read([topic], { session_timeout: '1000ms', max_bytes: 10_000_000 }, port)
+    const { around } = await kafka.read([topic], { session_timeout: '3s', max_bytes: 10_000_000 }, port)
     await until('there is no more room', () => (around.counts.get('held_back') ?? 0) > 0)
     const began = Date.now()
     let sent = 0
-    // Messages that come one by one for three session timeouts, while the other partition has no room.
+    // Messages that come one by one for two session timeouts, while the other partition has no room.
     await until('the time is over', async () => {
       await kafka.send(topic, 1, [`message ${sent}`])
       sent++
       await until('the other partition is read', () => port.offsets(`${topic}/1`).length === sent)
-      return Date.now() - began > 3_000
+      return Date.now() - began > 6_000
     })
     expect(port.assigned).toEqual([`${topic}/0`, `${topic}/1`])
     // What one answer of a broker holds of a partition, and no second one.
@@ -297,7 +297,7 @@ describe.skipIf(missing).concurrent('several instances', () => {
     const saved = new Map<string, string>()
     const members = numbers(0, 4).map((number) => new RecordingPort(`member ${number}`, takings))
     for (const port of members) Object.assign(port, { saved })
-    const start = (port: RecordingPort) => kafka.read([topic], { group, session_timeout: '2000ms' }, port)
+    const start = (port: RecordingPort) => kafka.read([topic], { group, session_timeout: '3s' }, port)
     let sent = 0
     const send = async () => {
       for (const partition of numbers(0, 4)) await kafka.send(topic, partition, texts(sent, sent + 10))
@@ -328,7 +328,7 @@ describe.skipIf(missing).concurrent('several instances', () => {
   it('one that is cut off longer than its session is fenced: it stands by when it is back', async () => {
     const topic = await kafka.createTopic(2)
     const group = kafka.newName('group')
-    const options = { group, session_timeout: '1000ms' }
+    const options = { group, session_timeout: '2s' }
     const cutOff = await kafka.read([topic], { ...options, brokers: [broker.networkAddress] })
     await until('the first reads', () => cutOff.port.up)
     const other = await kafka.read([topic], options, new RecordingPort('second'))

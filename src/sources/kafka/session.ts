@@ -11,6 +11,7 @@ import type { Surroundings } from '../../daemon/kind.js'
 import type { SourcePort } from '../../daemon/source.js'
 import { consumerOf, type SessionOptions } from './consumer.js'
 import { Heartbeats } from './heartbeats.js'
+import { Orders } from './orders.js'
 import { messageOf, Partition } from './partition.js'
 import { partitionName, type Ranges, readRanges } from './ranges.js'
 import { isSoon } from './room.js'
@@ -26,6 +27,7 @@ export class Session {
   readonly #around: Surroundings
   readonly #consumer: Consumer
   readonly #heartbeats: Heartbeats
+  readonly #orders: Orders
   readonly #over = new AbortController()
   #partitions = new Map<string, Partition>()
   /** What the port was told last. */
@@ -47,6 +49,7 @@ export class Session {
     const claim = () => ({ holds: this.#told.length > 0 && this.#heartbeats.alive, started: options.started })
     this.#consumer = consumerOf(client, options, claim)
     this.#heartbeats = new Heartbeats(this.#consumer, options.sessionTimeout)
+    this.#orders = new Orders(this.#consumer, around.log)
   }
 
   /** Joins and reads. Resolves with what ended it; with nothing when it was stopped or is to be opened anew. */
@@ -116,23 +119,17 @@ export class Session {
     }
     this.#partitions = held
     for (const partition of held.values()) {
-      if (partition.placed) this.#seek(partition)
-      else this.#hold(partition)
+      if (partition.placed) this.#orders.seek(partition)
+      else this.#orders.pause(partition)
     }
     this.#around.log.info({ partitions: held.size, member: payload.memberId }, 'joined the group')
     this.#settling = this.#settling.then(() => this.#settle(join)).catch((error) => this.#end(error))
   }
 
-  #seek({ topic, partition, next }: Partition): void {
-    this.#consumer.seek({ topic, partition, offset: String(next) })
-  }
-
-  #hold({ topic, partition }: Partition): void {
-    this.#consumer.pause([{ topic, partitions: [partition] }])
-  }
-
-  #release({ topic, partition }: Partition): void {
-    if (!this.#over.signal.aborted) this.#consumer.resume([{ topic, partitions: [partition] }])
+  /** Lets a partition go on, if nothing else holds it. */
+  #release(partition: Partition): void {
+    if (!partition.placed || partition.full || this.#partitions.get(partition.name) !== partition) return
+    if (!this.#over.signal.aborted) this.#orders.resume(partition)
   }
 
   /** Tells the port what is read from now on, and begins with what is new. */
@@ -179,7 +176,7 @@ export class Session {
       const gap = partition.place(range)
       if (gap) this.#port.gap(gap)
       this.#port.behind(partition.name, partition.behind(range.high))
-      this.#seek(partition)
+      this.#orders.seek(partition)
       this.#release(partition)
     }
   }
@@ -209,15 +206,19 @@ export class Session {
     this.#port.behind(partition.name, partition.behind(BigInt(batch.highWatermark)))
     if (await isSoon(taken)) return
     this.#around.count('held_back')
-    const resume = payload.pause()
-    void taken.then(resume)
+    partition.full = true
+    this.#orders.pause(partition)
+    void taken.then(() => {
+      partition.full = false
+      this.#release(partition)
+    })
   }
 
   /** Looks anew where a partition stands, and holds it until that is known. */
   #replace(partition: Partition): void {
     const join = this.#joins
     partition.placed = false
-    this.#hold(partition)
+    this.#orders.pause(partition)
     this.#around.count('misplaced')
     this.#settling = this.#settling
       .then(() => this.#place([partition], join))
