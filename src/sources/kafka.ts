@@ -6,12 +6,13 @@ import type { Source, SourcePort } from '../daemon/source.js'
 import { kafkaClient } from '../kafka/client.js'
 import { causeOf, isFinal } from '../kafka/errors.js'
 import { connectionSettings, topicSchema } from '../kafka/settings.js'
+import type { SessionOptions } from './kafka/consumer.js'
 import { readRanges } from './kafka/ranges.js'
-import { Session, type SessionOptions } from './kafka/session.js'
+import { Session } from './kafka/session.js'
 
 const SECOND = 1_000
 const FIRST_PAUSE = SECOND / 2
-const LONGEST_PAUSE = 10 * SECOND
+const LONGEST_PAUSE = 5 * SECOND
 const STOP_LIMIT = 3 * SECOND
 
 const settings = connectionSettings.extend({
@@ -47,6 +48,8 @@ class KafkaSource implements Source {
   readonly #started = Date.now()
   readonly #stopped = new AbortController()
   #session: Session | undefined
+  #saved: ReadonlyMap<string, string> | undefined
+  #committing: Promise<void> | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(name: string, settings: Settings, around: Surroundings) {
@@ -110,12 +113,23 @@ class KafkaSource implements Source {
     port.connection(false, detail)
   }
 
+  /** Not waited for: a broker that hangs must not hold up the next save. The newest positions win. */
   async saved(positions: ReadonlyMap<string, string>): Promise<void> {
-    try {
-      await this.#session?.commit(positions)
-    } catch (error) {
-      this.#around.count('commits_failed')
-      this.#around.log.debug({ error: causeOf(error).message }, 'could not commit')
+    this.#saved = positions
+    this.#committing ??= this.#commit().finally(() => {
+      this.#committing = undefined
+    })
+  }
+
+  async #commit(): Promise<void> {
+    for (let positions = this.#saved; positions; positions = this.#saved) {
+      this.#saved = undefined
+      try {
+        await this.#session?.commit(positions)
+      } catch (error) {
+        this.#around.count('commits_failed')
+        this.#around.log.debug({ error: causeOf(error).message }, 'could not commit')
+      }
     }
   }
 

@@ -98,7 +98,7 @@ beforeAll(() => {
 afterAll(() => {
   execFileSync('chmod', ['-R', 'u+w', image.root])
   rmSync(image.root, { recursive: true })
-})
+}, 600_000)
 
 describe('the production install', () => {
   it('has no packages that are only needed to build', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Refused } from '../../src/daemon/sink.js'
 import { sink } from '../../src/sinks/kafka.js'
 import { outgoing } from '../support/kafka/alerts.js'
@@ -8,6 +8,9 @@ import { until } from '../support/until.js'
 
 const missing = await kafkaMissing('outages of Kafka, and the sink')
 
+// Brokers take their time on a busy machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 })
+
 let broker: KafkaBroker
 let kafka: KafkaClients
 
@@ -16,12 +19,12 @@ beforeAll(async () => {
   broker = await KafkaBroker.start()
   kafka = new KafkaClients(broker.address)
   await kafka.connect()
-}, 120_000)
+})
 
 afterAll(async () => {
   await kafka?.close()
   await broker?.remove()
-}, 60_000)
+})
 
 const never = new AbortController().signal
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
@@ -139,5 +142,5 @@ describe.skipIf(missing)('an outage of Kafka', () => {
     await sink.close()
     const content = await contentOf(alertTopic, 3)
     expect(new Set(content.map(({ key }) => key))).toEqual(new Set(['alert-1', 'alert-2', 'alert-3']))
-  }, 60_000)
+  })
 })

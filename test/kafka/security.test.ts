@@ -13,6 +13,9 @@ import { until } from '../support/until.js'
 
 const missing = await kafkaMissing('TLS and SASL with Kafka')
 
+// Brokers take their time on a busy machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 })
+
 let broker: KafkaBroker
 let kafka: KafkaClients
 let topic: string
@@ -27,13 +30,13 @@ beforeAll(async () => {
   await kafka.send(topic, 0, ['message 0'])
   passwordFile = path.join(path.dirname(broker.security!.ca), 'connection-string')
   await writeFile(passwordFile, `${broker.security!.password}\n`)
-}, 120_000)
+})
 
 afterAll(async () => {
   vi.unstubAllEnvs()
   await kafka?.close()
   await broker?.remove()
-}, 60_000)
+})
 
 /** A connection as to Event Hubs: TLS, and a connection string. */
 const secure = (connectionString: object) => ({

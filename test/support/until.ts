@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  limit = 25_000,
+  limit = 60_000,
 ): Promise<void> {
   const end = Date.now() + limit
   while (!(await condition())) {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { AssignerProtocol, type GroupMember, type PartitionAssigner } from 'kafkajs'
 
 /** What a member tells of itself when it joins. */
-interface Claim {
+export interface Claim {
   /** Whether it has the partitions and its membership has not lapsed, as far as it knows. */
   readonly holds: boolean
   /** When it started, in milliseconds since 1970. */

@@ -22,6 +22,8 @@ export class Partition {
   readonly partition: number
   /** Whether `next` is known to lie in the log, and is what the broker was asked for. */
   placed = false
+  /** Whether what was read last has found no room yet. */
+  full = false
   #next: bigint | undefined
   /** The place that was asked for explicitly: what comes after a hole in the log is then right. */
   #sought: bigint | undefined

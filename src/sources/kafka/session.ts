@@ -9,29 +9,12 @@ import type {
 } from 'kafkajs'
 import type { Surroundings } from '../../daemon/kind.js'
 import type { SourcePort } from '../../daemon/source.js'
-import { METADATA_MAX_AGE } from '../../kafka/client.js'
-import { oneForAll } from './assigner.js'
+import { consumerOf, type SessionOptions } from './consumer.js'
+import { Heartbeats } from './heartbeats.js'
+import { Orders } from './orders.js'
 import { messageOf, Partition } from './partition.js'
 import { partitionName, type Ranges, readRanges } from './ranges.js'
-
-export interface SessionOptions {
-  readonly topics: readonly string[]
-  readonly group: string
-  /** Milliseconds after which the group gives a silent member's partitions away. */
-  readonly sessionTimeout: number
-  /** Most bytes that one answer of a broker holds; of one partition, a tenth part or one message. */
-  readonly maxBytes: number
-  /** Milliseconds between two looks at the ends of the logs, and for partitions that are new. */
-  readonly lookEvery: number
-  /** When this instance started, in milliseconds since 1970. */
-  readonly started: number
-}
-
-/** Milliseconds that a broker may wait for something to send: the longest pause before what was held back goes on. */
-const LONGEST_POLL = 250
-
-/** Milliseconds for which all partitions of a broker wait for one that has no room; then the others go on alone. */
-const PATIENCE = 100
+import { isSoon } from './room.js'
 
 /** Milliseconds before a second look at a log that seems to end before what was read of it. */
 const SECOND_LOOK = 500
@@ -43,6 +26,8 @@ export class Session {
   readonly #port: SourcePort
   readonly #around: Surroundings
   readonly #consumer: Consumer
+  readonly #heartbeats: Heartbeats
+  readonly #orders: Orders
   readonly #over = new AbortController()
   #partitions = new Map<string, Partition>()
   /** What the port was told last. */
@@ -50,9 +35,6 @@ export class Session {
   /** Joins so far: what belongs to an earlier one has no effect any more. */
   #joins = 0
   #settling: Promise<void> = Promise.resolve()
-  /** When the last heartbeat was sent, and when the last that was answered: an answer may have been under way for long. */
-  #heartbeatSent = 0
-  #confirmed = 0
   #subscribed: readonly string[] = []
   #end: (error: Error | undefined) => void = () => {}
   readonly #ended = new Promise<Error | undefined>((resolve) => {
@@ -64,25 +46,10 @@ export class Session {
     this.#options = options
     this.#port = port
     this.#around = around
-    this.#consumer = client.consumer({
-      groupId: options.group,
-      partitionAssigners: [oneForAll(() => this.#claim())],
-      sessionTimeout: options.sessionTimeout,
-      rebalanceTimeout: Math.max(60_000, options.sessionTimeout),
-      heartbeatInterval: Math.floor(options.sessionTimeout / 10),
-      metadataMaxAge: Math.min(METADATA_MAX_AGE, options.lookEvery),
-      allowAutoTopicCreation: false,
-      maxBytes: options.maxBytes,
-      maxBytesPerPartition: Math.ceil(options.maxBytes / 10),
-      maxWaitTimeInMs: LONGEST_POLL,
-      // Whether and how to begin again is decided in one place, by who opens the session.
-      retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
-    })
-  }
-
-  #claim() {
-    const alive = Date.now() - this.#confirmed < this.#options.sessionTimeout
-    return { holds: this.#told.length > 0 && alive, started: this.#options.started }
+    const claim = () => ({ holds: this.#told.length > 0 && this.#heartbeats.alive, started: options.started })
+    this.#consumer = consumerOf(client, options, claim)
+    this.#heartbeats = new Heartbeats(this.#consumer, options.sessionTimeout)
+    this.#orders = new Orders(this.#consumer, around.log)
   }
 
   /** Joins and reads. Resolves with what ended it; with nothing when it was stopped or is to be opened anew. */
@@ -103,12 +70,6 @@ export class Session {
   async #join(partitions: number): Promise<void> {
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, (event) => this.#joined(event))
-    consumer.on(consumer.events.REQUEST, ({ payload }) => {
-      if (payload.apiName === 'Heartbeat') this.#heartbeatSent = payload.sentAt
-    })
-    consumer.on(consumer.events.HEARTBEAT, () => {
-      this.#confirmed = this.#heartbeatSent
-    })
     consumer.on(consumer.events.CRASH, ({ payload }) => this.#end(payload.error))
     consumer.on(consumer.events.END_BATCH_PROCESS, (event) => this.#passed(event))
     await consumer.connect()
@@ -136,6 +97,7 @@ export class Session {
 
   /** Tells the group how far the state is; a member that has lost its place is refused by the brokers. */
   async commit(positions: ReadonlyMap<string, string>): Promise<void> {
+    if (this.#over.signal.aborted) return
     const own = [...positions].flatMap(([name, position]) => {
       const held = this.#partitions.get(name)
       if (!held) return []
@@ -146,7 +108,7 @@ export class Session {
 
   /** Runs before anything of the new membership is fetched, so that nothing is read at the group's own offsets. */
   #joined({ payload }: ConsumerGroupJoinEvent): void {
-    this.#confirmed = Date.now()
+    this.#heartbeats.joined()
     const join = ++this.#joins
     const held = new Map<string, Partition>()
     for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
@@ -157,23 +119,17 @@ export class Session {
     }
     this.#partitions = held
     for (const partition of held.values()) {
-      if (partition.placed) this.#seek(partition)
-      else this.#hold(partition)
+      if (partition.placed) this.#orders.seek(partition)
+      else this.#orders.pause(partition)
     }
     this.#around.log.info({ partitions: held.size, member: payload.memberId }, 'joined the group')
     this.#settling = this.#settling.then(() => this.#settle(join)).catch((error) => this.#end(error))
   }
 
-  #seek({ topic, partition, next }: Partition): void {
-    this.#consumer.seek({ topic, partition, offset: String(next) })
-  }
-
-  #hold({ topic, partition }: Partition): void {
-    this.#consumer.pause([{ topic, partitions: [partition] }])
-  }
-
-  #release({ topic, partition }: Partition): void {
-    if (!this.#over.signal.aborted) this.#consumer.resume([{ topic, partitions: [partition] }])
+  /** Lets a partition go on, if nothing else holds it. */
+  #release(partition: Partition): void {
+    if (!partition.placed || partition.full || this.#partitions.get(partition.name) !== partition) return
+    if (!this.#over.signal.aborted) this.#orders.resume(partition)
   }
 
   /** Tells the port what is read from now on, and begins with what is new. */
@@ -220,7 +176,7 @@ export class Session {
       const gap = partition.place(range)
       if (gap) this.#port.gap(gap)
       this.#port.behind(partition.name, partition.behind(range.high))
-      this.#seek(partition)
+      this.#orders.seek(partition)
       this.#release(partition)
     }
   }
@@ -248,30 +204,21 @@ export class Session {
     partition.advance(last)
     const taken = this.#port.take(partition.name, messages)
     this.#port.behind(partition.name, partition.behind(BigInt(batch.highWatermark)))
-    await this.#waitForRoom(taken, payload)
-  }
-
-  /**
-   * Waits a little until there is room for more; then lets the other partitions go on, as a broker is asked for more
-   * only when all that it sent is dealt with. While partitions wait, the polls for the others keep the membership.
-   */
-  async #waitForRoom(taken: Promise<void>, payload: EachBatchPayload): Promise<void> {
-    const roomy = taken.then(() => true)
-    const timer = new AbortController()
-    const late = pause(PATIENCE, false, { signal: timer.signal }).catch(() => false)
-    const room = await Promise.race([roomy, late])
-    timer.abort()
-    if (room) return
+    if (await isSoon(taken)) return
     this.#around.count('held_back')
-    const resume = payload.pause()
-    void taken.then(resume)
+    partition.full = true
+    this.#orders.pause(partition)
+    void taken.then(() => {
+      partition.full = false
+      this.#release(partition)
+    })
   }
 
   /** Looks anew where a partition stands, and holds it until that is known. */
   #replace(partition: Partition): void {
     const join = this.#joins
     partition.placed = false
-    this.#hold(partition)
+    this.#orders.pause(partition)
     this.#around.count('misplaced')
     this.#settling = this.#settling
       .then(() => this.#place([partition], join))

@@ -79,9 +79,12 @@ export class KafkaClients {
 
   /** Deletes the messages of a topic's only partition before an offset, as retention does; all for -1. */
   async deleteBefore(topic: string, offset: string): Promise<void> {
-    // kafkajs finds the broker only of a topic that it has asked about before.
-    await this.admin.fetchTopicOffsets(topic)
-    await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+    // Its own client: kafkajs finds the broker only of a topic that it has asked about, and of one at a time.
+    const admin = this.#kafka.admin()
+    await admin.connect()
+    await admin.fetchTopicOffsets(topic)
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+    await admin.disconnect()
   }
 
   /** A source that reads topics; it is stopped with the others. */
