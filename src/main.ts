@@ -8,6 +8,7 @@ import { replayCommand } from './commands/replay.js'
 import { rowsCommand } from './commands/rows.js'
 import { rulesCommand } from './commands/rules.js'
 import { simulateCommand } from './commands/simulate.js'
+import { stateCommand } from './commands/state.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -49,6 +50,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     rulesCommand,
     parityCommand,
     kqlCommand,
+    stateCommand,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
