@@ -9,6 +9,7 @@ import { rowsCommand } from './commands/rows.js'
 import { rulesCommand } from './commands/rules.js'
 import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
+import { stateCommand } from './commands/state.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -52,6 +53,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     rulesCommand,
     parityCommand,
     kqlCommand,
+    stateCommand,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
