@@ -5,7 +5,7 @@ import type { Source, SourcePort } from '../daemon/source.js'
 import { openConsumer } from '../event-hubs/client.js'
 import { explain } from '../event-hubs/errors.js'
 import { hubSettings } from '../event-hubs/settings.js'
-import { backoff, pause } from '../event-hubs/waiting.js'
+import { backoff, closed, pause, within } from '../event-hubs/waiting.js'
 import { checkHub } from './event-hubs/check.js'
 import { HubConnection } from './event-hubs/connection.js'
 import { PACE, type Pace } from './event-hubs/pace.js'
@@ -60,7 +60,7 @@ export class EventHubsSource implements Source {
     this.#stopped.abort()
     await Promise.all([...this.#readers.values()].map((reader) => reader.stop()))
     await this.#connection.drop()
-    await this.#running
+    await closed(this.#running, this.#pace.closing)
   }
 
   /** Looks at the hub now and then: for partitions that are new, and for what is unread. */
@@ -68,7 +68,7 @@ export class EventHubsSource implements Source {
     const { signal } = this.#stopped
     const { look, firstPause, longestPause } = this.#pace
     for (let failures = 0; !signal.aborted; ) {
-      const error = await this.#look(port)
+      const error = await this.#lookInTime(port)
       if (signal.aborted) return
       if (error) await this.#reportLook(port, error)
       failures = error ? failures + 1 : 0
@@ -76,18 +76,21 @@ export class EventHubsSource implements Source {
     }
   }
 
-  async #look(port: SourcePort): Promise<Error | undefined> {
-    const { signal: abortSignal } = this.#stopped
+  async #lookInTime(port: SourcePort): Promise<Error | undefined> {
     try {
-      const client = this.#connection.client()
-      const partitions = await client.getPartitionIds({ abortSignal })
-      await this.#adopt(partitions, port)
-      for (const reader of this.#readers.values())
-        reader.look(await client.getPartitionProperties(reader.id, { abortSignal }))
+      await within(this.#pace.silence, this.#look(port), 'the hub does not answer')
       return undefined
     } catch (error) {
       return error as Error
     }
+  }
+
+  async #look(port: SourcePort): Promise<void> {
+    const client = this.#connection.client()
+    const { signal: abortSignal } = this.#connection
+    await this.#adopt(await client.getPartitionIds({ abortSignal }), port)
+    for (const reader of this.#readers.values())
+      reader.look(await client.getPartitionProperties(reader.id, { abortSignal }))
   }
 
   /** Reads what is new and leaves what is gone, if the partitions are others than before. */

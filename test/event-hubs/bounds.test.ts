@@ -15,11 +15,11 @@ import {
 /** Batches that may wait, and one that is being taken. */
 const MOST = 41
 
-describe.concurrent('memory', () => {
+describe('memory', () => {
   it('is bounded after a long time without events', async () => {
     const server = await serve()
     const { around } = await read(server, { pace: { wait: 3 } })
-    await until(() => expect(around.counts.get('links_renewed')).toBeGreaterThan(2))
+    await until(() => expect(around.counts.get('links_renewed')).toBeGreaterThan(0))
     expect(server.readers.mostCredit).toBeLessThanOrEqual(MOST * 10)
   })
 
@@ -29,7 +29,7 @@ describe.concurrent('memory', () => {
     let next = 0
     await until(() => {
       if (port.taken.length === next) server.enqueue('0', `event ${next++}`)
-      expect(around.counts.get('links_renewed')).toBeGreaterThan(1)
+      expect(around.counts.get('links_renewed')).toBeGreaterThan(0)
     })
     await untilTaken(port, events(0, next - 1))
     expect(server.readers.mostCredit).toBeLessThanOrEqual(MOST * 10)
@@ -51,7 +51,7 @@ describe.concurrent('memory', () => {
 })
 
 /** Why the source does what it does: should these fail with a newer client, it may be made simpler. */
-describe.concurrent('the client by itself', () => {
+describe('the client by itself', () => {
   it('skips a batch when a handler throws an error that may be retried', async () => {
     const server = await serve()
     enqueue(server, 0, 29)

@@ -10,11 +10,12 @@ import { EventHubsServer } from '../support/event-hubs-server/server.js'
 export const QUICK: Pace = {
   wait: 250,
   gather: 5,
+  silence: 5_000,
   look: 200,
   firstPause: 40,
   longestPause: 200,
   closing: 200,
-  retries: { maxRetries: 1, retryDelayInMs: 50, timeoutInMs: 500 },
+  retries: { maxRetries: 1, retryDelayInMs: 50, timeoutInMs: 1_000 },
 }
 
 /** Notes what a source tells, and keeps it waiting while it is told to. */
@@ -91,7 +92,7 @@ const running: { stop(): Promise<void> }[] = []
 // Not after each test: they run beside each other.
 afterAll(async () => {
   await Promise.all(running.splice(0).map((one) => one.stop()))
-})
+}, 30_000)
 
 /** A server that goes away with the tests of the file. */
 export async function serve(
@@ -136,7 +137,7 @@ export async function read(
 
 /** Waits until something is so. */
 export function until(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 10 })
+  return vi.waitFor(check, { timeout: 25_000, interval: 10 })
 }
 
 /** Waits until the port has taken these texts, in this order, each once. */

@@ -6,6 +6,7 @@ export class HubConnection {
   readonly #open: () => EventHubConsumerClient
   readonly #closing: number
   #client: EventHubConsumerClient | undefined
+  #requests = new AbortController()
   /** Partitions that could not be read by this client. */
   readonly #failed = new Set<string>()
 
@@ -18,6 +19,14 @@ export class HubConnection {
   client(): EventHubConsumerClient {
     this.#client ??= this.#open()
     return this.#client
+  }
+
+  /**
+   * Aborted when the client is dropped. Requests must end with it: one that tried again would open the connection once
+   * more, and would make others fail outside of any promise.
+   */
+  get signal(): AbortSignal {
+    return this.#requests.signal
   }
 
   /** Notes that a partition is read. */
@@ -37,6 +46,8 @@ export class HubConnection {
     const client = this.#client
     this.#client = undefined
     this.#failed.clear()
+    this.#requests.abort()
+    this.#requests = new AbortController()
     if (client) await closed(client.close(), this.#closing)
   }
 }

@@ -9,6 +9,8 @@ export interface Pace {
   readonly wait: number
   /** Pause after fewer events than were asked for, as each time that the client asks it gives more credit. */
   readonly gather: number
+  /** How long the client may show no sign of life; it then counts as stuck. Longer than all its tries. */
+  readonly silence: number
   /** Between two looks at the properties of the hub. */
   readonly look: number
   /** First and longest pause before trying again. */
@@ -23,6 +25,7 @@ export interface Pace {
 export const PACE: Pace = {
   wait: 5 * SECOND,
   gather: 250,
+  silence: 60 * SECOND,
   look: 30 * SECOND,
   firstPause: SECOND / 2,
   longestPause: 8 * SECOND,

@@ -9,7 +9,7 @@ import {
 import type { Surroundings } from '../../daemon/kind.js'
 import type { Message, SourcePort } from '../../daemon/source.js'
 import { explain, isOutOfRange, isStolen } from '../../event-hubs/errors.js'
-import { backoff, pause } from '../../event-hubs/waiting.js'
+import { backoff, closed, pause, within } from '../../event-hubs/waiting.js'
 import { Credit } from './credit.js'
 import type { Pace } from './pace.js'
 import { Sequence } from './sequence.js'
@@ -56,7 +56,7 @@ export class PartitionReader {
   /** Stops reading. After it has resolved nothing is told any more. */
   async stop(): Promise<void> {
     this.#stopped.abort()
-    await this.#running
+    await closed(this.#running, 2 * this.#context.pace.closing)
   }
 
   /** Tells how much is unread, by a look at the partition. */
@@ -90,7 +90,7 @@ export class PartitionReader {
         client,
         this.id,
         this.#options(),
-        pace.closing,
+        pace,
         this.#stopped.signal,
         (events, last) => this.#handle(events, last, credit),
       )
@@ -163,7 +163,11 @@ export class PartitionReader {
   async #reposition(client: EventHubConsumerClient): Promise<void> {
     this.#fromEarliest = true
     const { taken } = this.#sequence
-    const { lastEnqueuedSequenceNumber: last } = await client.getPartitionProperties(this.id)
+    const { lastEnqueuedSequenceNumber: last } = await within(
+      this.#context.pace.silence,
+      client.getPartitionProperties(this.id),
+      'the hub does not answer',
+    )
     if (taken === undefined || last >= taken) return
     const detail = `the partition ends at ${last}, before what was read: the hub was made anew, and is read from its start`
     this.#context.port.gap({ partition: this.name, from: String(taken + 1), to: 'unknown', detail })

@@ -5,6 +5,7 @@ import type {
   SubscribeOptions,
 } from '@azure/event-hubs'
 import { closed } from '../../event-hubs/waiting.js'
+import type { Pace } from './pace.js'
 
 /** Takes what the hub brought; `renew` ends the subscription so that another one may begin. */
 export type Handler = (
@@ -22,18 +23,21 @@ export async function readPartition(
   client: EventHubConsumerClient,
   partition: string,
   options: SubscribeOptions,
-  closing: number,
+  { closing, silence }: Pick<Pace, 'closing' | 'silence'>,
   signal: AbortSignal,
   handler: Handler,
 ): Promise<Error | undefined> {
   const outcome = new Outcome(signal)
+  const watchdog = new Watchdog(silence, () => outcome.set(new Error('the client shows no sign of life')))
   const subscription = client.subscribe(
     partition,
     {
       processEvents: async (events, { lastEnqueuedEventProperties }) => {
         if (outcome.known) return
+        watchdog.stop()
         const wish = await handler(events, lastEnqueuedEventProperties).catch((error: Error) => error)
         if (wish !== 'continue') outcome.set(wish === 'renew' ? undefined : wish)
+        else if (!outcome.known) watchdog.start()
       },
       processError: async (error) => outcome.set(error as Error),
       processClose: async () => outcome.set(new Error('the client stopped reading')),
@@ -41,8 +45,31 @@ export async function readPartition(
     options,
   )
   const error = await outcome.promise
+  watchdog.stop()
   await closed(subscription.close(), closing)
   return error
+}
+
+/** Calls back unless it is stopped in time: the client can wait for ever for a connection that is half closed. */
+class Watchdog {
+  readonly #after: number
+  readonly #bark: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(after: number, bark: () => void) {
+    this.#after = after
+    this.#bark = bark
+    this.start()
+  }
+
+  start(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(this.#bark, this.#after)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
 }
 
 /** How a subscription ended; the first to say so is right. */
