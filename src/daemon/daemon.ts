@@ -14,8 +14,9 @@ import { ObservedSource } from './observed-source.js'
 import type { OutboxEntry } from './outbox.js'
 import { DaemonPolicy } from './policy.js'
 import { type Answer, json, type Pages, type RunningServer, serve } from './server.js'
-import { type Observation, SilenceWatch } from './silence.js'
+import { SilenceWatch } from './silence.js'
 import type { Sink } from './sink.js'
+import { sourceStates } from './source-states.js'
 import type { EngineStatus } from './status.js'
 
 /** What a daemon has of the world outside. */
@@ -222,26 +223,12 @@ export class Daemon {
   /** Takes note of how things stand. */
   #look(): void {
     const status = this.status()
-    for (const alert of this.#silence.observe(this.#observation(status))) this.#engine.raise(alert)
+    const clocks = { monotonic: performance.now(), now: this.#world.now() }
+    const seen = { ...clocks, sources: sourceStates(this.#names, status), categories: status.records }
+    const alerts = this.#silence.observe({ ...seen, canaries: this.#canaries.counts })
+    for (const alert of alerts) this.#engine.raise(alert)
     if (status.state.saves !== this.#saves) this.#metrics.saved(status.state.seconds)
     this.#saves = status.state.saves
-  }
-
-  #observation(status: EngineStatus): Observation {
-    const sources = this.#names.map((name) => {
-      const own = status.partitions.filter(({ source }) => source === name)
-      const read = own.filter(({ assigned }) => assigned)
-      return {
-        name,
-        connected: status.connections.get(name)?.up === true,
-        scored: own.reduce((sum, { messages }) => sum + messages, 0),
-        partitions: new Map(
-          read.map(({ partition, messages, behind = 0 }) => [partition, { scored: messages, behind }]),
-        ),
-      }
-    })
-    const clocks = { monotonic: performance.now(), now: this.#world.now() }
-    return { ...clocks, sources, categories: status.records, canaries: this.#canaries.counts }
   }
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
 import { defineSource, type Surroundings } from '../daemon/kind.js'
 import type { Source, SourcePort } from '../daemon/source.js'
+import { type Followed, noteChange } from './followed.js'
 import { filesOf, InputError } from './inputs.js'
 import { type Reached, TailFile } from './tail-file.js'
 
@@ -34,22 +35,6 @@ const IDLE = 60_000
 
 /** Bytes of a message, for an estimate of how many there are to come. */
 const USUAL_BYTES = 2_000
-
-/** What is known of a file that the patterns name. */
-interface Followed {
-  readonly file: TailFile
-  readonly partition: string
-  /** Time of its first message, in milliseconds since 1970. */
-  readonly begins: number
-  size: number
-  modified: number
-  /** Since when it has not changed, by the monotonic clock. */
-  quietSince: number
-  /** Look at it again once it was quiet for so long, also if it does not change; `undefined`: only if it does. */
-  again: number | undefined
-  /** Whether its messages are taken: from when it is first read until it is put aside. */
-  assigned: boolean
-}
 
 /** Files, folders and globs, followed while they come, grow and are rotated by renaming. */
 export const source = defineSource({
@@ -269,10 +254,4 @@ class FilesSource implements Source {
     this.#around.count(event)
     this.#around.log.error({ file: file.path, detail }, 'a file could not be read to its end')
   }
-}
-
-function noteChange(known: Followed, path: string, { size, mtimeMs }: Stats): void {
-  known.file.path = path
-  if (size === known.size && mtimeMs === known.modified) return
-  Object.assign(known, { size, modified: mtimeMs, quietSince: performance.now(), again: 0 })
 }
