@@ -7,7 +7,9 @@ import { parityCommand } from './commands/parity.js'
 import { replayCommand } from './commands/replay.js'
 import { rowsCommand } from './commands/rows.js'
 import { rulesCommand } from './commands/rules.js'
+import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
+import { stateCommand } from './commands/state.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -41,7 +43,9 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     )
     .version(version)
     .addHelpText('after', AFTER)
+  const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const commands = [
+    run,
     replayCommand,
     simulateCommand,
     rowsCommand,
@@ -49,6 +53,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     rulesCommand,
     parityCommand,
     kqlCommand,
+    stateCommand,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)

@@ -69,8 +69,8 @@ function numberText(value: number): string {
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
-/** A text from a log as it may stand in a sentence: one line, nothing hidden, at most 200 characters. */
-export function sanitise(text: string): string {
+/** A text from a log as it may stand in a sentence: one line, nothing hidden, at most 200 characters or as many as said. */
+export function sanitise(text: string, most = 200): string {
   const clean = text.replace(UNPRINTABLE, ' ')
-  return clean.length > 200 ? `${clean.slice(0, 199).replace(/\p{Cs}$/u, '')}…` : clean
+  return clean.length > most ? `${clean.slice(0, most - 1).replace(/\p{Cs}$/u, '')}…` : clean
 }

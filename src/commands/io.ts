@@ -11,6 +11,8 @@ export interface Io {
   readonly interactive: boolean
   /** The present, in milliseconds since 1970. */
   readonly now: () => number
+  /** Ends the process at once, whatever is under way. */
+  readonly quit: (code: number) => void
 }
 
 /** Writes a text and waits until the stream has taken it. */

@@ -3,10 +3,18 @@ import { z } from 'zod'
 
 /** A secret is never written into the configuration, only where it stands: an environment variable or a file. */
 export const secretSchema = z
-  .union([
-    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-    z.strictObject({ file: z.string().min(1) }),
-  ])
+  .union(
+    [
+      z.strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .describe('Name of an environment variable.'),
+      }),
+      z.strictObject({ file: z.string().min(1).describe('Path of a file that holds nothing else.') }),
+    ],
+    'a secret is not written here, only where it stands: { env: NAME } or { file: PATH }',
+  )
   .meta({
     description: 'Where a secret stands: { env: NAME } or { file: PATH }. The secret itself is refused.',
   })

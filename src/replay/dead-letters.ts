@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Rejection } from '../records/record.js'
 import type { Piece } from '../sources/splitter.js'
@@ -13,6 +14,10 @@ export interface DeadLetter {
   readonly offset?: number
   /** Length of the message in bytes. */
   readonly length?: number
+  /** Where the message stands in a broker: its partition, its position there, and when it came (ISO 8601). */
+  readonly partition?: string
+  readonly position?: string
+  readonly enqueued?: string
   /** Place of the record in the message, from 0; absent when the whole message could not be read. */
   readonly index?: number
   /** The record, or the message as text, or as base64 where it is no UTF-8. */
@@ -28,10 +33,20 @@ const MOST_BYTES = 1_048_576
 
 /** The dead letter for what a message or one of its records was rejected for. */
 export function deadLetter(rejection: Rejection, source: string, piece: Piece): DeadLetter {
-  const { record, ...said } = rejection
-  const place = { source, line: piece.line, offset: piece.offset, length: piece.length }
+  const { line, offset, length } = piece
+  return deadLetterAt(rejection, { source, line, offset, length }, piece.bytes)
+}
+
+/** The same for a message that stands elsewhere than in a file; `length` may be more than there are bytes. */
+export function deadLetterAt(
+  { record, ...said }: Rejection,
+  place: Pick<DeadLetter, 'source' | 'line' | 'offset' | 'partition' | 'position' | 'enqueued'> & {
+    readonly length: number
+  },
+  bytes: Buffer,
+): DeadLetter {
   if (record !== undefined && isWritable(record)) return { ...said, ...place, record }
-  return { ...said, ...place, ...contentOf(piece) }
+  return { ...said, ...place, ...contentOf(bytes, place.length) }
 }
 
 /** A dead letter as one line of JSON. */
@@ -49,11 +64,11 @@ function isWritable(record: unknown): boolean {
   }
 }
 
-function contentOf(piece: Piece): Pick<DeadLetter, 'text' | 'base64' | 'cut'> {
-  const bytes = piece.bytes.subarray(0, MOST_BYTES)
+function contentOf(all: Buffer, length: number): Pick<DeadLetter, 'text' | 'base64' | 'cut'> {
+  const bytes = all.subarray(0, MOST_BYTES)
   const text = bytes.toString('utf8')
   const content = text.includes('\ufffd') ? { base64: bytes.toString('base64') } : { text }
-  if (bytes.length === piece.length) return content
+  if (bytes.length === length) return content
   return {
     ...content,
     cut: { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },

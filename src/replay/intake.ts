@@ -33,24 +33,28 @@ const MOST_UNKNOWN = 100
 
 /** Turns messages into agent rows: decode, normalise, views, selection. Counts all that passes. */
 export class Intake {
-  readonly counters: IntakeCounters = {
-    messages: 0,
-    byCategory: new Map(),
-    unknown: new Map(),
-    rejected: new Map(),
-  }
+  readonly counters: IntakeCounters
   readonly #selector: AgentSelector
   readonly #bounds: TimeBounds
   readonly #selective = new SelectiveReader(WANTED)
 
-  constructor(selector: AgentSelector, bounds: TimeBounds) {
+  constructor(selector: AgentSelector, bounds: TimeBounds, counters: IntakeCounters = newCounters()) {
     this.#selector = selector
     this.#bounds = bounds
+    this.counters = counters
   }
 
-  /** Reads one message and hands each agent row to `deliver`. Never throws for what the message holds. */
-  take(bytes: Buffer, deliver: (row: ViewRow) => void): Taken {
-    const { selected, records, rejected, unknown } = decodeMessage(bytes, this.#bounds, this.#selective)
+  /** The same with another selection of agents; goes on counting where this one stopped. */
+  with(selector: AgentSelector): Intake {
+    return new Intake(selector, this.#bounds, this.counters)
+  }
+
+  /**
+   * Reads one message and hands each agent row to `deliver`. Never throws for what the message holds. What a live
+   * message may say of time depends on when it came: it then brings its own bounds.
+   */
+  take(bytes: Buffer, deliver: (row: ViewRow) => void, bounds: TimeBounds = this.#bounds): Taken {
+    const { selected, records, rejected, unknown } = decodeMessage(bytes, bounds, this.#selective)
     const problems: Rejection[] = []
     this.counters.messages++
     let newest: number | undefined
@@ -61,7 +65,7 @@ export class Intake {
       if (decoded.eventTime !== undefined) newest = Math.max(newest ?? 0, decoded.eventTime)
     }
     for (const category of unknown) this.#countUnknown(category)
-    const all = [...rejected, ...(selected ? this.#withWholeRecords(problems, bytes) : problems)]
+    const all = [...rejected, ...(selected ? withWholeRecords(problems, bytes, bounds) : problems)]
     for (const { reason } of all) this.reject(reason)
     return { rejected: all, newest }
   }
@@ -88,15 +92,6 @@ export class Intake {
     }
   }
 
-  /** The same problems with all of their records, so that a dead letter loses nothing. Parses the message once. */
-  #withWholeRecords(problems: readonly Rejection[], bytes: Buffer): readonly Rejection[] {
-    if (problems.length === 0) return problems
-    const whole = new Map(
-      decodeMessage(bytes, this.#bounds).records.map(({ index, record }) => [index, record]),
-    )
-    return problems.map((problem) => ({ ...problem, record: whole.get(problem.index!) }))
-  }
-
   #rowOf(source: ViewSource, { record, eventTime }: Decoded): ViewRow | undefined {
     const projected = source.project(record, eventTime ?? Number.NaN)
     const row = projected && this.#selector.select(projected)
@@ -110,4 +105,19 @@ export class Intake {
     const { unknown } = this.counters
     increment(unknown, unknown.has(category) || unknown.size < MOST_UNKNOWN ? category : 'others')
   }
+}
+
+/** The same problems with all of their records, so that a dead letter loses nothing. Parses the message once. */
+function withWholeRecords(
+  problems: readonly Rejection[],
+  bytes: Buffer,
+  bounds: TimeBounds,
+): readonly Rejection[] {
+  if (problems.length === 0) return problems
+  const whole = new Map(decodeMessage(bytes, bounds).records.map(({ index, record }) => [index, record]))
+  return problems.map((problem) => ({ ...problem, record: whole.get(problem.index!) }))
+}
+
+function newCounters(): IntakeCounters {
+  return { messages: 0, byCategory: new Map(), unknown: new Map(), rejected: new Map() }
 }

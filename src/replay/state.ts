@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { access, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Alert } from '../alerts/alert.js'
-import type { Agent } from '../scoring/memory.js'
+import { agentOf, type SavedAgent, savedAgent } from '../scoring/saved-agent.js'
 import type { ViewRow } from '../views/view.js'
 import type { Replay } from './replay.js'
 import type { StreamPosition } from './stream.js'
@@ -11,8 +11,6 @@ import type { StreamPosition } from './stream.js'
 /** Version of the file's layout; a newer one is refused. */
 const VERSION = 1
 const FILE = 'replay-state.ndjson'
-
-type SavedAgent = Omit<Agent, 'slots'> & { readonly memory: Readonly<Record<string, unknown>> }
 
 interface Header {
   readonly type: 'header'
@@ -138,7 +136,7 @@ function restoreLine(line: Line, run: Replay, place: string): void {
 function restore(line: Line, run: Replay): void {
   const { scorer, seen } = run.stream
   if (line.type === 'header') run.stream.resume(line.position)
-  else if (line.type === 'agent') scorer.restore(agentOf(line.agent, run))
+  else if (line.type === 'agent') scorer.restore(agentOf(line.agent, scorer.remembered()))
   else if (line.type === 'alert') restoreAlert(line, run)
   else if (line.type === 'seen') for (const id of line.ids) seen.add(line.table, id, line.hour)
   else if (line.type === 'row') run.stream.place(line.row)
@@ -152,7 +150,8 @@ function restoreAlert({ key, hour, alert, reported }: SavedAlert, run: Replay): 
 function* stateOf(run: Replay): Iterable<Line> {
   const { scorer, seen, reorder, position } = run.stream
   yield { type: 'header', version: VERSION, position }
-  for (const agent of scorer.agents()) yield { type: 'agent', agent: savedAgent(agent, run) }
+  const remembered = scorer.remembered()
+  for (const agent of scorer.agents()) yield { type: 'agent', agent: savedAgent(agent, remembered) }
   for (const [key, hour, alert] of scorer.book.saved()) yield savedAlert(key, hour, alert, run)
   for (const [table, hour, ids] of seen.saved()) yield { type: 'seen', table, hour, ids }
   for (const row of reorder.saved()) yield { type: 'row', row }
@@ -161,21 +160,4 @@ function* stateOf(run: Replay): Iterable<Line> {
 function savedAlert(key: string, hour: number, alert: Alert, run: Replay): SavedAlert {
   const reported = run.reported.get(alert.id)
   return { type: 'alert', key, hour, alert, ...(reported === undefined ? {} : { reported }) }
-}
-
-function savedAgent({ slots, ...agent }: Agent, run: Replay): SavedAgent {
-  const memory: Record<string, unknown> = {}
-  for (const { scope, feature, slot } of run.stream.scorer.remembered()) {
-    if (slots[slot] !== undefined) memory[`${scope.key} ${feature.key}`] = feature.save(slots[slot])
-  }
-  return { ...agent, memory }
-}
-
-function agentOf({ memory, ...agent }: SavedAgent, run: Replay): Agent {
-  const slots: unknown[] = []
-  for (const { scope, feature, slot } of run.stream.scorer.remembered()) {
-    const saved = memory[`${scope.key} ${feature.key}`]
-    slots[slot] = saved === undefined ? undefined : feature.load(saved)
-  }
-  return { ...agent, slots }
 }

@@ -25,6 +25,8 @@ export interface StreamOptions {
   readonly maxWaiting: number
   /** Most events whose second delivery is recognised; beyond that those of the oldest hour are forgotten. */
   readonly maxSeen: number
+  /** Rows are judged as they come and wait for nothing; `reorderHours` then has no meaning. Off by default. */
+  readonly atOnce?: boolean
 }
 
 export const DEFAULT_STREAM: StreamOptions = {
@@ -46,18 +48,32 @@ export interface StreamPosition {
 /** Agent rows in any order in, closed alerts in order out: duplicates dropped, rows sorted, then scored. */
 export class RowStream {
   readonly counters: StreamCounters = { rows: 0, duplicates: 0, reordered: 0, late: 0, overflows: 0 }
-  readonly scorer: Scorer
   readonly seen: SeenEvents
   readonly reorder = new Reorder()
   readonly #options: StreamOptions
+  #scorer: Scorer
   #newest = 0
   #released = 0
   #forgotten = 0
 
   constructor(scorer: Scorer, options: StreamOptions = DEFAULT_STREAM) {
-    this.scorer = scorer
+    this.#scorer = scorer
     this.#options = options
     this.seen = new SeenEvents(options.maxSeen)
+  }
+
+  get scorer(): Scorer {
+    return this.#scorer
+  }
+
+  /** Goes on with another scorer, which has taken up what this one remembers. */
+  changeScorer(scorer: Scorer): void {
+    this.#scorer = scorer
+  }
+
+  /** From now on keeps what changes, in all its parts, for saving only that. */
+  trackChanges(): void {
+    for (const part of [this.#scorer, this.#scorer.book, this.seen, this.reorder]) part.trackChanges()
   }
 
   /** How far the stream has got, for saving. */
@@ -81,7 +97,8 @@ export class RowStream {
     }
     if (row.EventTime < this.#newest) this.counters.reordered++
     else this.#newest = row.EventTime
-    this.place(row)
+    if (this.#options.atOnce) this.#scorer.score(row)
+    else this.place(row)
     if (this.reorder.waiting > this.#options.maxWaiting) this.#releaseOldest()
   }
 
@@ -89,26 +106,43 @@ export class RowStream {
   place(row: ViewRow): void {
     if (this.reorder.add(row)) return
     this.counters.late++
-    this.scorer.score(row)
+    this.#scorer.score(row)
   }
 
   /** Scores what is due now that all inputs have reached `time`; returns the alerts that can't change any more. */
   advance(time: number): Alert[] {
-    return this.#release(Math.floor((time - this.#options.reorderHours * HOUR_MS) / HOUR_MS))
+    for (const _ of this.scoreDue(time));
+    return this.closeDue()
+  }
+
+  /**
+   * Scores what is due now that all inputs have reached `time`, row by row: whoever drives it may pause in between,
+   * but neither save nor add rows before it is done.
+   */
+  *scoreDue(time: number): Iterable<void> {
+    const hour = Math.floor((time - this.#options.reorderHours * HOUR_MS) / HOUR_MS)
+    if (hour <= 0 || this.#options.atOnce) return
+    this.#released = Math.max(this.#released, hour)
+    for (const row of this.reorder.release(hour)) yield this.#scorer.score(row)
+  }
+
+  /** Scores all that waits, as when rows are from now on judged as they come. */
+  scoreWaiting(): void {
+    this.#scoreBefore(Math.floor(this.#newest / HOUR_MS) + 1)
+  }
+
+  /** Takes out the alerts that can't change any more, and forgets events that are as old. */
+  closeDue(): Alert[] {
+    const open = this.#scorer.newest - LATE_HOURS
+    if (open <= 0) return []
+    this.#forget(open)
+    return this.#scorer.book.close(open)
   }
 
   /** Scores all that waits, and closes every alert. */
   finish(): Alert[] {
     this.#scoreBefore(Number.POSITIVE_INFINITY)
-    return this.scorer.book.close(Number.POSITIVE_INFINITY)
-  }
-
-  #release(hour: number): Alert[] {
-    if (hour <= 0) return []
-    this.#scoreBefore(hour)
-    const open = this.scorer.newest - LATE_HOURS
-    this.#forget(open)
-    return this.scorer.book.close(open)
+    return this.#scorer.book.close(Number.POSITIVE_INFINITY)
   }
 
   #releaseOldest(): void {
@@ -121,7 +155,7 @@ export class RowStream {
   /** Scores the rows of all hours before `hour`. */
   #scoreBefore(hour: number): void {
     this.#released = Math.max(this.#released, hour)
-    for (const row of this.reorder.release(hour)) this.scorer.score(row)
+    for (const row of this.reorder.release(hour)) this.#scorer.score(row)
   }
 
   #forget(hour: number): void {

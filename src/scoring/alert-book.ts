@@ -43,6 +43,17 @@ interface Sighting {
 /** An alert whose hour may still bring more rows. */
 type OpenAlert = { -readonly [Key in keyof Alert]: Alert[Key] }
 
+/** An open alert with its key and hour. */
+export type OpenEntry = readonly [key: string, hour: number, alert: Alert]
+
+/** What became of the open alerts. */
+export interface BookChanges {
+  /** Alerts that were opened and are open still, in the order of their opening. */
+  readonly raised: readonly OpenEntry[]
+  /** Alerts that were open before and count more rows now. */
+  readonly updated: readonly OpenEntry[]
+}
+
 /** The keys of the open alerts of an hour, and how many there are of each detection and agent. */
 interface OpenHour {
   readonly keys: string[]
@@ -62,6 +73,9 @@ export class AlertBook {
   readonly #limits: AlertLimits
   readonly #open = new Map<string, OpenAlert>()
   readonly #byHour = new Map<number, OpenHour>()
+  /** The hours of the alerts that were raised and updated since it was asked last, by key; if it is asked at all. */
+  #raised: Map<string, number> | undefined
+  #updated: Map<string, number> | undefined
 
   constructor(limits: AlertLimits = DEFAULT_ALERT_LIMITS) {
     this.#limits = limits
@@ -77,8 +91,8 @@ export class AlertBook {
     const sighting = { detection, row, hour, agent, finding }
     const key = keyOf(sighting)
     const open = this.#open.get(key)
-    if (open) update(open, sighting)
-    else if (this.#hasRoom(sighting)) this.#start(key, hour, newAlert(key, sighting))
+    if (open) this.#update(key, open, sighting)
+    else if (this.#hasRoom(sighting)) this.#raise(key, hour, newAlert(key, sighting))
     else this.#rollUp(sighting)
   }
 
@@ -94,9 +108,35 @@ export class AlertBook {
   }
 
   /** The open alerts with their keys and hours, for saving. */
-  *saved(): Iterable<[key: string, hour: number, alert: Alert]> {
+  saved(): Iterable<OpenEntry> {
+    return this.ofHours(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+  }
+
+  /** The alerts of hours from `from` up to, but without, `to`. */
+  *ofHours(from: number, to: number): Iterable<OpenEntry> {
     for (const [hour, { keys }] of this.#byHour)
-      for (const key of keys) yield [key, hour, this.#open.get(key)!]
+      if (hour >= from && hour < to) for (const key of keys) yield [key, hour, this.#open.get(key)!]
+  }
+
+  /** From now on keeps what changes, for `takeChanges`. */
+  trackChanges(): void {
+    this.#raised ??= new Map()
+    this.#updated ??= new Map()
+  }
+
+  /** How many alerts were raised since changes were taken last, and are open still. */
+  get raised(): number {
+    return this.#raised?.size ?? 0
+  }
+
+  /** What changed since the last call. The alerts are the book's own, which later rows change. */
+  takeChanges(): BookChanges {
+    const entries = (keys: ReadonlyMap<string, number> | undefined) =>
+      Array.from(keys ?? [], ([key, hour]): OpenEntry => [key, hour, this.#open.get(key)!])
+    const changes = { raised: entries(this.#raised), updated: entries(this.#updated) }
+    this.#raised = new Map()
+    this.#updated = new Map()
+    return changes
   }
 
   /** Takes up a saved alert, also one beyond the bounds. */
@@ -125,8 +165,18 @@ export class AlertBook {
     const key = keyOf(sighting)
     const open = this.#open.get(key)
     const finding = { ...sighting.finding, observed: (open?.count ?? 0) + 1 }
-    if (open) update(open, { ...sighting, finding })
-    else this.#start(key, sighting.hour, newAlert(key, { ...sighting, finding }))
+    if (open) this.#update(key, open, { ...sighting, finding })
+    else this.#raise(key, sighting.hour, newAlert(key, { ...sighting, finding }))
+  }
+
+  #update(key: string, alert: OpenAlert, sighting: Sighting): void {
+    update(alert, sighting)
+    if (this.#updated && !this.#raised!.has(key)) this.#updated.set(key, sighting.hour)
+  }
+
+  #raise(key: string, hour: number, alert: OpenAlert): void {
+    this.#raised?.set(key, hour)
+    this.#start(key, hour, alert)
   }
 
   #start(key: string, hour: number, alert: OpenAlert): void {
@@ -139,6 +189,8 @@ export class AlertBook {
   #take(key: string): Alert {
     const alert = this.#open.get(key)!
     this.#open.delete(key)
+    this.#raised?.delete(key)
+    this.#updated?.delete(key)
     return alert
   }
 }

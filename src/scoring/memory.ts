@@ -75,6 +75,8 @@ export class Stores {
   readonly texts = new Interner()
   /** How often a value or entity was left out because an agent, or all together, had too many. */
   overflows = 0
+  /** How often of these because all together had too many. */
+  textOverflows = 0
   /** Most values in one set of one agent. */
   readonly maxValues: number
   readonly #maxTexts: number
@@ -88,6 +90,7 @@ export class Stores {
   id(value: string | number): number {
     const text = String(value)
     if (this.texts.size < this.#maxTexts || this.texts.has(text)) return this.texts.id(text)
+    this.textOverflows++
     return NO_ID
   }
 }

@@ -1,17 +1,17 @@
 import { z } from 'zod'
+import { parseDuration } from '../records/duration.js'
+import { HOUR_MS } from '../records/time.js'
 import type { Condition } from '../where/condition.js'
 import { predicate } from '../where/predicate.js'
 import type { ColumnUse, ParameterProblem } from './kind.js'
 import type { Metric } from './memory.js'
-
-const HOURS = { h: 1, d: 24 } as const
 
 /** A length of time in YAML, `36h` or `7d`, as a number of hours. */
 export const duration = (most: number) =>
   z
     .string()
     .regex(/^\d+[hd]$/, 'a length of time reads like 36h or 7d')
-    .transform((text) => Number(text.slice(0, -1)) * HOURS[text.at(-1) as 'h' | 'd'])
+    .transform((text) => (parseDuration(text) ?? Number.NaN) / HOUR_MS)
     .refine((hours) => hours >= 1 && hours <= most, `must be from 1h to ${most / 24}d`)
 
 /** What every kind takes that judges behaviour: how much of an agent must be known first. */

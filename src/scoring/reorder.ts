@@ -2,6 +2,14 @@ import { getOrAdd } from '../collections.js'
 import { hourOf } from '../records/time.js'
 import type { ViewRow } from '../views/view.js'
 
+/** What became of the rows that wait: to be applied in this order. */
+export interface ReorderChanges {
+  /** Hours whose rows wait no more. */
+  readonly released: Set<number>
+  /** New rows that wait, by hour. */
+  readonly added: Map<number, ViewRow[]>
+}
+
 /**
  * Puts rows into order of event time, as far as a bounded wait allows: rows wait in the bucket of their hour
  * until it is released. Rows of one instant are ordered by table and id, so that the order of arrival, and
@@ -9,6 +17,8 @@ import type { ViewRow } from '../views/view.js'
  */
 export class Reorder {
   readonly #buckets = new Map<number, ViewRow[]>()
+  /** What changed since it was asked last; kept only when asked for. */
+  #changes: ReorderChanges | undefined
   #releasedBefore = 0
   #waiting = 0
 
@@ -22,6 +32,7 @@ export class Reorder {
     const hour = hourOf(row.EventTime)
     if (hour < this.#releasedBefore) return false
     getOrAdd(this.#buckets, hour, () => []).push(row)
+    if (this.#changes) getOrAdd(this.#changes.added, hour, () => []).push(row)
     this.#waiting++
     return true
   }
@@ -41,6 +52,18 @@ export class Reorder {
     return oldest
   }
 
+  /** From now on keeps what changes, for `takeChanges`. */
+  trackChanges(): void {
+    this.#changes ??= newChanges()
+  }
+
+  /** What changed since the last call. */
+  takeChanges(): ReorderChanges {
+    const changes = this.#changes ?? newChanges()
+    this.#changes = newChanges()
+    return changes
+  }
+
   /** All rows that wait, for saving. */
   *saved(): Iterable<ViewRow> {
     for (const bucket of this.#buckets.values()) yield* bucket
@@ -50,8 +73,14 @@ export class Reorder {
     const rows = this.#buckets.get(hour)!.sort(compareRows)
     this.#buckets.delete(hour)
     this.#waiting -= rows.length
+    this.#changes?.released.add(hour)
+    this.#changes?.added.delete(hour)
     return rows
   }
+}
+
+function newChanges(): ReorderChanges {
+  return { released: new Set(), added: new Map() }
 }
 
 function compareRows(a: ViewRow, b: ViewRow): number {

@@ -37,6 +37,21 @@ export interface ScorerCounters {
   readonly learning: Map<string, number>
 }
 
+/** What became of the agents: to be applied in this order. */
+export interface AgentChanges {
+  readonly forgotten: ReadonlySet<Agent>
+  /** New agents, and those that a row was counted into. */
+  readonly changed: ReadonlySet<Agent>
+}
+
+/** How far a scorer has got, in hours since 1970. */
+export interface ScorerPosition {
+  /** Newest hour of any row. */
+  readonly newest: number
+  /** When silent agents were forgotten last. */
+  readonly swept: number
+}
+
 const SWEEP_AT_LEAST = 100_000
 
 /** Texts are swept once a day if they have grown by so much since: a sweep looks at every agent. */
@@ -87,9 +102,13 @@ export class Scorer {
   /** One copy of each tenant's id, which all its agents share. */
   readonly #tenantIds = new Map<string, string>()
   #agentCount = 0
+  /** What changed since it was asked last; kept only when asked for. */
+  #changed: Set<Agent> | undefined
+  #forgotten: Set<Agent> | undefined
   #newest = 0
   #sweptAt = 0
   #slots = 0
+  #remembered: readonly Remembered[] | undefined
   /** Number of texts at which those that nobody uses are forgotten before the day is over. */
   #sweepAtTexts = SWEEP_AT_LEAST
   /** Number of texts that the last sweep left. */
@@ -142,7 +161,35 @@ export class Scorer {
 
   /** All that is remembered of agents, with where it stands. */
   remembered(): readonly Remembered[] {
-    return [...this.#plans.values()].flatMap(({ scopes }) => scopes.flatMap(({ remembered }) => remembered))
+    this.#remembered ??= [...this.#plans.values()].flatMap(({ scopes }) =>
+      scopes.flatMap(({ remembered }) => remembered),
+    )
+    return this.#remembered
+  }
+
+  /** How far it has got, for saving. */
+  get position(): ScorerPosition {
+    return { newest: this.#newest, swept: this.#sweptAt }
+  }
+
+  /** Goes on where a scorer that was saved had got; to be called before anything else. */
+  resume({ newest, swept }: ScorerPosition): void {
+    this.#newest = newest
+    this.#sweptAt = swept
+  }
+
+  /** From now on keeps which agents change, for `takeChanges`. */
+  trackChanges(): void {
+    this.#changed ??= new Set()
+    this.#forgotten ??= new Set()
+  }
+
+  /** Which agents changed since the last call. */
+  takeChanges(): AgentChanges {
+    const changes = { forgotten: this.#forgotten ?? new Set<Agent>(), changed: this.#changed ?? new Set() }
+    this.#changed = new Set()
+    this.#forgotten = new Set()
+    return changes
   }
 
   /** Takes up a saved agent. */
@@ -184,6 +231,7 @@ export class Scorer {
     if (known) {
       if (row.AgentName !== undefined && row.AgentName !== known.name) known.name = cut(row.AgentName)
       if (hour > known.newest) known.newest = hour
+      this.#changed?.add(known)
       return known
     }
     if (this.#agentCount >= this.#limits.maxAgents || hasLongId(row)) return undefined
@@ -191,6 +239,7 @@ export class Scorer {
     const agent: Agent = { ...newAgent(row, hour, this.#slots), tenantId }
     this.#tenant(row.TenantId).set(row.AgentId, agent)
     this.#agentCount++
+    this.#changed?.add(agent)
     return agent
   }
 
@@ -225,6 +274,8 @@ export class Scorer {
         }
         ofTenant.delete(id)
         this.#agentCount--
+        this.#changed?.delete(agent)
+        this.#forgotten?.add(agent)
       }
       if (ofTenant.size > 0) continue
       this.#agents.delete(tenantId)

@@ -42,7 +42,7 @@ export class InputError extends Error {
  * @throws InputError that names every pattern without a file
  */
 export async function resolveInputs(patterns: string[], cwd = process.cwd()): Promise<Input[]> {
-  const settled = await Promise.allSettled(patterns.map((pattern) => find(pattern, cwd)))
+  const settled = await Promise.allSettled(patterns.map((pattern) => filesOf(pattern, cwd)))
   failOnce(settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])))
   const paths = new Set(settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])))
   const inputs = new Map<string, Input>()
@@ -61,8 +61,11 @@ function failOnce(problems: unknown[]): void {
   throw new InputError(first.code, messages.join('\n'), { cause: new AggregateError(problems) })
 }
 
-/** Absolute paths of the files that one pattern stands for. */
-async function find(pattern: string, cwd: string): Promise<string[]> {
+/**
+ * Absolute paths of the files that one pattern stands for now.
+ * @throws InputError `missing`, `no-match` or `no-logs` if there is none
+ */
+export async function filesOf(pattern: string, cwd = process.cwd()): Promise<string[]> {
   if (pattern === STDIN) return [STDIN]
   const path = resolve(cwd, pattern)
   const found = await statOf(path, pattern)

@@ -95,6 +95,16 @@ export class Splitter {
     return pieces
   }
 
+  /**
+   * Byte of the uncompressed input from which a new splitter would go on as this one: the beginning of the value that
+   * is open, or the end of what was pushed. `undefined` within an array, which a new one would not know of.
+   */
+  get restart(): number | undefined {
+    if (this.#head !== undefined) return 0
+    if (this.#mode === 'array' || this.#midLine) return undefined
+    return this.#held.active ? this.#pieceOffset : this.#base
+  }
+
   /** The chunk, preceded by what was put aside before it; undefined while a byte order mark is undecided. */
   #withoutHead(chunk: Buffer): Buffer | undefined {
     if (this.#head === undefined) return chunk

@@ -5,9 +5,9 @@ import { Readable, Writable } from 'node:stream'
 import { afterAll } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import { main } from '../../src/main.js'
+import { NOW } from './now.js'
 
-/** Two days after the last of the simulated logs. */
-export const NOW = Date.UTC(2026, 9, 24)
+export { NOW }
 
 /** What a user sees of a command. */
 export interface Outcome {
@@ -45,7 +45,10 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
   const stdout = new Sink()
   const stderr = new Sink()
   const streams = { stdin: Readable.from(stdin, { objectMode: false }), stdout, stderr }
-  const code = await main(args, { ...streams, columns, interactive, now: () => now })
+  const quit = (value: number) => {
+    throw new Error(`quit with ${value}`)
+  }
+  const code = await main(args, { ...streams, columns, interactive, now: () => now, quit })
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { Inventory, type Population } from '../agents/inventory.js'
+import { loadInventory } from '../agents/load.js'
+import type { Config } from '../config/load.js'
+import type { Detection } from '../detections/detection.js'
+import { loadDetections } from '../detections/load.js'
+import { StateStore } from '../state/store.js'
+import { DeadLetterFile } from './dead-letter-file.js'
+import type { EngineOptions } from './engine.js'
+import type { SilenceRules } from './silence.js'
+
+/** What the files say that the configuration names: read anew at each reload. */
+export interface Content {
+  readonly detections: readonly Detection[]
+  readonly inventory: Inventory
+  readonly population: Population
+}
+
+/**
+ * Reads detections and inventory.
+ * @throws ProblemsError with every problem of the detections, or of the inventory
+ */
+export async function loadContent({ detections, inventory, identities }: Config): Promise<Content> {
+  const listed = inventory === undefined ? undefined : await loadInventory(inventory)
+  return {
+    detections: await loadDetections(detections),
+    inventory: listed ?? new Inventory([]),
+    population: identities ?? (listed ? 'inventory' : 'workloads'),
+  }
+}
+
+/** What the configuration says of the engine. */
+export function engineSettings(config: Config) {
+  const { bounds, state, tenants, sinks } = config
+  return {
+    store: new StateStore(state.directory),
+    sinks: sinks.map(({ name }) => name),
+    deadLetters: new DeadLetterFile(join(state.directory, 'dead-letters.ndjson')),
+    ...(tenants === undefined ? {} : { tenants: new Set(tenants) }),
+    stream: { maxSeen: bounds.events },
+    limits: {
+      maxAgents: bounds.agents,
+      maxValues: bounds.values,
+      maxTexts: bounds.texts,
+      maxOpenAlerts: bounds.open_alerts,
+    },
+    queues: { maxBytes: bounds.queue * 1024 * 1024 },
+    saves: { saveEvery: state.save_every },
+  } satisfies Partial<EngineOptions>
+}
+
+/** What the configuration says of silence. */
+export function silenceRules({ silence, canaries }: Config): SilenceRules {
+  return { ...silence, canaries: canaries.map(({ agent, every }) => ({ agent: agent.toLowerCase(), every })) }
+}
+
+/** The parts of a configuration that a reload can't change. */
+const FIXED = ['sources', 'sinks', 'state', 'tenants', 'bounds', 'server', 'log', 'grace'] as const
+
+/** Names of what differs between two configurations and counts from the next start only. */
+export function needsRestart(before: Config, after: Config): readonly string[] {
+  return FIXED.filter((part) => JSON.stringify(plain(before[part])) !== JSON.stringify(plain(after[part])))
+}
+
+/** A kind is what its name says. */
+function plain(part: unknown): unknown {
+  if (!Array.isArray(part)) return part
+  return part.map((one) => (one?.kind?.kind === undefined ? one : { ...one, kind: one.kind.kind }))
+}

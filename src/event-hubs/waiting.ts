@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Waits, or stops to wait when the signal is aborted; never rejects. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => {})
+}
+
+/** A pause that grows with each failure in a row (from 1), up to a limit, and differs from one process to the next. */
+export function backoff(failures: number, first: number, longest: number): number {
+  const upTo = Math.min(longest, first * 2 ** Math.min(failures - 1, 20))
+  return upTo * (0.5 + Math.random() / 2)
+}
+
+/** @throws Error if a promise takes longer than so many milliseconds. What it does later is left alone. */
+export async function within<T>(milliseconds: number, promise: Promise<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Waits for something to be closed, but not for long: links of a connection that was lost meanwhile never end. */
+export async function closed(closing: Promise<unknown>, milliseconds: number): Promise<void> {
+  await within(milliseconds, closing, 'still closing').catch(() => {})
+}

@@ -1,0 +1,66 @@
+import { increment } from '../collections.js'
+import * as keys from './keys.js'
+import type { StateStore } from './store.js'
+
+/** What a state holds, in numbers. */
+export interface Overview {
+  readonly schema: number
+  readonly saves: number
+  readonly bytes: number
+  /** Newest event time of any row (ISO 8601), if there was one. */
+  readonly newestEvent: string | undefined
+  /** Agents by tenant. */
+  readonly agents: Readonly<Record<string, number>>
+  readonly openAlerts: number
+  readonly waitingRows: number
+  readonly knownEvents: number
+  readonly outbox: number
+  readonly positions: readonly Position[]
+  /** By sink, the sequence number of the last alert that it has taken. */
+  readonly sinks: Readonly<Record<string, number>>
+}
+
+/** Up to where a partition is read. */
+export interface Position {
+  readonly source: string
+  readonly partition: string
+  readonly position: string
+  /** When the broker took that message in (ISO 8601). */
+  readonly enqueued: string
+}
+
+/** Reads a whole state and adds it up. @throws as `StateStore.open`. */
+export async function overviewOf(store: StateStore): Promise<Overview> {
+  const agents = new Map<string, number>()
+  const sinks = new Map<string, number>()
+  const positions: Position[] = []
+  const sums = { openAlerts: 0, waitingRows: 0, knownEvents: 0, outbox: 0 }
+  let newest = 0
+  await store.open((key, value) => {
+    if (key.startsWith(keys.AGENTS)) increment(agents, (value as { tenantId: string }).tenantId)
+    else if (key.startsWith(keys.ALERTS)) sums.openAlerts++
+    else if (key.startsWith(keys.WAITING)) sums.waitingRows += (value as unknown[]).length
+    else if (key.startsWith(keys.SEEN)) sums.knownEvents += (value as { ids: unknown[] }).ids.length
+    else if (key.startsWith(keys.OUTBOX)) sums.outbox++
+    else if (key.startsWith(keys.POSITIONS)) positions.push(positionOf(value))
+    else if (key.startsWith(keys.SINKS)) {
+      const { sink, sequence } = value as { sink: string; sequence: number }
+      sinks.set(sink, sequence)
+    } else if (key === keys.HEAD) newest = (value as { stream: { newest: number } }).stream.newest
+  })
+  return {
+    schema: store.schema,
+    saves: store.saves,
+    bytes: await store.bytes(),
+    newestEvent: newest === 0 ? undefined : new Date(newest).toISOString(),
+    agents: Object.fromEntries(agents),
+    ...sums,
+    positions,
+    sinks: Object.fromEntries(sinks),
+  }
+}
+
+function positionOf(value: unknown): Position {
+  const { source, partition, position, enqueued } = value as Omit<Position, 'enqueued'> & { enqueued: number }
+  return { source, partition, position, enqueued: new Date(enqueued).toISOString() }
+}

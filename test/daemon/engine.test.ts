@@ -1,0 +1,477 @@
+import { describe, expect, it } from 'vitest'
+import { AgentSelector, Inventory } from '../../src/agents/inventory.js'
+import { NO_POLICY } from '../../src/daemon/alert-policy.js'
+import { DEFAULT_QUEUES, PartitionQueues } from '../../src/daemon/queues.js'
+import { StateStore } from '../../src/state/store.js'
+import { Broker, BrokerSource } from '../support/broker.js'
+import { type DaemonOptions, daemon, readToEnd, SELECTOR, until } from '../support/daemon.js'
+import { detection } from '../support/detections.js'
+import { temporaryFolders } from '../support/folders.js'
+import { graphCall, TENANT } from '../support/records.js'
+
+const newFolder = temporaryFolders()
+const refused = detection({ kind: 'match', id: 'refused', where: { ResponseStatusCode: 403 } })
+const read = detection({ kind: 'match', id: 'read', where: { ResponseStatusCode: 200 } })
+const START = Date.UTC(2026, 9, 20, 3)
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+let calls = 0
+
+/** One refused call of an agent, as a message that comes a minute later. */
+function call(minute: number, properties: object = {}, delay = 1) {
+  const time = START + minute * MINUTE
+  const own = {
+    timeGenerated: new Date(time).toISOString(),
+    requestId: `call-${calls++}`,
+    responseStatusCode: 403,
+  }
+  return {
+    body: JSON.stringify({ records: [graphCall({ ...own, ...properties })] }),
+    enqueued: time + delay * MINUTE,
+  }
+}
+
+/** An engine that reads a broker's partition `p`. */
+function running(
+  sent: Parameters<Broker['send']>[1],
+  options: Partial<DaemonOptions> = {},
+  folder = newFolder(),
+) {
+  const broker = new Broker()
+  broker.send('p', sent)
+  const source = new BrokerSource(broker)
+  const now = () => START + 24 * HOUR
+  return {
+    broker,
+    source,
+    folder,
+    ...daemon(folder, { sources: [source], detections: [refused], now, ...options }),
+  }
+}
+
+/** Starts, and waits until all is scored and saved. */
+async function readAndSave({ engine, settled }: ReturnType<typeof running>): Promise<void> {
+  await engine.start()
+  await settled()
+}
+
+const said = (wire: ReturnType<typeof running>['wire']) =>
+  wire.map(({ detection, state, count }) => [detection, state, count])
+
+describe('an alert', () => {
+  it('leaves once the state that holds it is on disk', async () => {
+    const run = running([call(0)], { saves: { saveEvery: 1e6, alertWithin: 1 } })
+    await run.engine.start()
+    await until(() => run.wire.length > 0)
+    expect(run.wire).toMatchObject([{ detection: 'refused', state: 'raised', count: 1, tenantId: TENANT }])
+    expect(run.engine.status().state.saves).toBe(1)
+    await run.engine.stop()
+  })
+
+  it('is told when it is raised, again an hour after its hour, and last when it closes; never for nothing', async () => {
+    const run = running([call(0)])
+    await readAndSave(run)
+    const next = async (...sent: ReturnType<typeof call>[]) => {
+      run.broker.send('p', sent)
+      await run.settled()
+      return said(run.wire.splice(0))
+    }
+    expect(await next()).toEqual([['refused', 'raised', 1]])
+    expect(await next(call(1), call(2))).toEqual([])
+    expect(await next(call(61))).toEqual([['refused', 'raised', 1]])
+    expect(await next(call(122, { responseStatusCode: 200 }))).toEqual([['refused', 'updated', 3]])
+    expect(await next(call(5, {}, 120), call(6, {}, 120))).toEqual([])
+    expect(await next(call(26 * 60, { responseStatusCode: 200 }))).toEqual([['refused', 'updated', 5]])
+    await run.engine.stop()
+  })
+
+  it('that was told before a restart is not told again', async () => {
+    const run = running([call(0), call(1)])
+    await readAndSave(run)
+    await until(() => run.wire.length === 1)
+    await run.engine.stop()
+    const again = running([call(0), call(1)], {}, run.folder)
+    await readAndSave(again)
+    await again.engine.stop()
+    expect(again.wire).toEqual([])
+    expect(again.engine.status().messages).toBe(0)
+  })
+
+  it('that was not delivered before a restart is delivered after it', async () => {
+    const run = running([call(0)], { sinks: ['slow'] })
+    await run.engine.start()
+    await readToEnd(run.engine)
+    await run.engine.stop()
+    const { engine } = daemon(run.folder, { sources: [], detections: [refused], sinks: ['slow'] })
+    await engine.start()
+    const [entry] = await engine.outbox.read(engine.outbox.delivered('slow'), 10)
+    expect(entry?.alert).toMatchObject({ detection: 'refused', state: 'raised' })
+    engine.outbox.advance('slow', entry!.sequence)
+    await engine.save()
+    expect(engine.status().outbox).toEqual({ entries: 0, bytes: 0, newest: 1 })
+    await engine.stop()
+  })
+
+  it('passes the policy, whose state is saved with it', async () => {
+    const policy = {
+      held: 0,
+      admit: () => [],
+      due: () => [],
+      save: () => ++policy.held,
+      load: (saved: unknown) => {
+        policy.held = (saved as number | undefined) ?? 0
+      },
+    }
+    const run = running([call(0)], { policy })
+    await readAndSave(run)
+    await run.engine.stop()
+    expect(run.wire).toEqual([])
+    const saves = policy.held
+    policy.held = -1
+    const again = running([], { policy }, run.folder)
+    await again.engine.start()
+    expect(policy.held).toBe(saves)
+    await again.engine.stop()
+    expect(NO_POLICY.admit(run.wire, 0)).toBe(run.wire)
+  })
+})
+
+describe('what can not be read', () => {
+  it('becomes a dead letter with its place, on disk before the save that passes it', async () => {
+    const written: number[] = []
+    const run = running(
+      [
+        { body: 'no JSON', enqueued: START },
+        {
+          body: `{"records":[7,${JSON.stringify(graphCall({ timeGenerated: new Date(START).toISOString() }))}]}`,
+          enqueued: START,
+        },
+      ],
+      { hook: (step) => void (step === 'before-write' && written.push(run.letters.written.length)) },
+    )
+    await readAndSave(run)
+    await run.engine.stop()
+    const place = { source: 'test', partition: 'p', enqueued: '2026-10-20T03:00:00.000Z' }
+    expect(run.letters.written).toMatchObject([
+      { ...place, position: '0', reason: 'invalid-json', text: 'no JSON' },
+      { ...place, position: '1', reason: 'not-an-object', index: 0, record: 7 },
+    ])
+    expect(run.engine.status().deadLetters).toEqual(
+      new Map([
+        ['invalid-json', 1],
+        ['not-an-object', 1],
+      ]),
+    )
+    expect(run.source.told.get('p')).toBe('1')
+  })
+
+  it.each([
+    ['of 2099', Date.UTC(2099, 0, 1)],
+    ['later than the broker took it in, by more than clocks differ', START + 11 * MINUTE],
+    ['of 1970', 0],
+  ])('is an event time %s: it moves nothing', async (_, time) => {
+    const odd = call(0, { timeGenerated: new Date(time).toISOString() })
+    const run = running([call(0), { ...odd, enqueued: START }, call(1)])
+    await readAndSave(run)
+    await run.engine.stop()
+    expect(run.letters.written).toMatchObject([{ reason: 'implausible-time', position: '1' }])
+    expect(run.wire).toHaveLength(1)
+    expect(run.engine.status().rows).toMatchObject({ rows: 2, tooLate: 0 })
+  })
+
+  it('is not a time that only our own clock calls the future', async () => {
+    for (const wrong of [-24 * HOUR, 24 * HOUR, -60 * 365 * 24 * HOUR]) {
+      const run = running([call(0), call(1)], { now: () => START + wrong })
+      await readAndSave(run)
+      await run.engine.stop()
+      expect(run.letters.written).toEqual([])
+      expect(run.engine.status().rows.rows).toBe(2)
+    }
+  })
+
+  it('are rows of a tenant that is not to be watched: counted, and nothing is remembered', async () => {
+    const run = running([call(0), call(0, {}, 1)], { tenants: new Set(['another']) })
+    await readAndSave(run)
+    await run.engine.stop()
+    expect(run.engine.status()).toMatchObject({
+      agents: 0,
+      openAlerts: 0,
+      rows: { rows: 0, otherTenants: 2 },
+    })
+  })
+})
+
+describe('a source', () => {
+  it('waits when there is no room, and goes on when there is', async () => {
+    const sent = Array.from({ length: 100 }, (_, minute) => call(minute))
+    const bytes = sent[0]!.body.length
+    const most: number[] = []
+    const run = running(sent, {
+      queues: { maxBytes: 20 * bytes, maxPartitionBytes: 5 * bytes },
+      hook: () => void most.push(run.engine.status().queueBytes),
+      saves: { saveEvery: 0, alertWithin: 0 },
+    })
+    await readAndSave(run)
+    await run.engine.stop()
+    expect(run.engine.status().messages).toBe(100)
+    // A batch of ten is taken as a whole.
+    expect(Math.max(...most)).toBeLessThanOrEqual(15 * bytes + 100)
+  })
+
+  it('is told of positions only once they are on disk, and asked from there on', async () => {
+    const run = running([call(0), call(1)], { saves: { saveEvery: 1e6, alertWithin: 1e6 } })
+    await run.engine.start()
+    await readToEnd(run.engine)
+    expect(run.source.told.size).toBe(0)
+    expect(run.source.port.position('p')).toBe('1')
+    await run.engine.save()
+    expect([...run.source.told]).toEqual([['p', '1']])
+    expect(run.source.port.position('elsewhere')).toBeUndefined()
+    await run.engine.stop()
+  })
+
+  it('that loses a partition has what waits of it dropped, and reads it from what was scored when it comes back', async () => {
+    const run = running([], {})
+    await run.engine.start()
+    const { port } = run.source
+    await port.assign(['a', 'b'])
+    // Not at its end, so that `b` waits for it.
+    port.behind('a', 1)
+    await port.take('b', [{ body: Buffer.from(call(0).body), enqueued: START, position: '0' }])
+    await port.assign(['a'])
+    expect(run.engine.status().queueBytes).toBe(0)
+    await port.take('b', [{ body: Buffer.from(call(0).body), enqueued: START, position: '0' }])
+    await port.assign(['a', 'b'])
+    expect(port.position('b')).toBeUndefined()
+    await run.engine.stop()
+    expect(run.engine.status().messages).toBe(0)
+  })
+
+  it('that has lost messages is told of in an alert', async () => {
+    const run = running([])
+    await run.engine.start()
+    run.source.port.gap({ partition: 'p', from: '5', to: '9', detail: 'older than the retention' })
+    await until(() => run.wire.length > 0)
+    await run.engine.stop()
+    expect(run.wire).toMatchObject([
+      {
+        detection: 'messages-lost',
+        severity: 'high',
+        reason: 'Messages 5 to 9 of p were gone before they could be read: older than the retention',
+      },
+    ])
+  })
+
+  it('shows how far it is behind, in messages and in seconds', async () => {
+    const run = running([call(0)])
+    await readAndSave(run)
+    run.source.port.behind('p', 7)
+    run.source.port.connection(false, 'gone')
+    expect(run.engine.status()).toMatchObject({
+      partitions: [
+        { source: 'test', partition: 'p', behind: 7, behindSeconds: 24 * 3600 - 60, position: '0' },
+      ],
+    })
+    expect(run.engine.status().connections.get('test')).toEqual({ up: false, detail: 'gone' })
+    run.source.port.behind('p', 0)
+    expect(run.engine.status().partitions[0]).toMatchObject({ behind: 0, behindSeconds: 0 })
+    await run.engine.stop()
+  })
+})
+
+describe('partitions', () => {
+  it('are read by the time at which the broker took messages in, whichever comes first', async () => {
+    const broker = new Broker()
+    const order: string[] = []
+    for (const [partition, first] of [
+      ['late', 1],
+      ['early', 0],
+    ] as const)
+      broker.send(
+        partition,
+        [0, 2, 4, 6].map((minute) => call(minute + first, { requestId: `${minute + first}` })),
+      )
+    const { engine, letters } = daemon(newFolder(), {
+      sources: [new BrokerSource(broker, { batch: 1 })],
+      detections: [
+        { ...refused, kind: { ...refused.kind, prepare: () => (row) => void order.push(row.Id!) } },
+      ],
+      queues: { patience: 10_000 },
+    })
+    await engine.start()
+    await readToEnd(engine)
+    await engine.stop()
+    expect(letters.written).toEqual([])
+    expect(order).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+  })
+
+  it('that were waited for, and then were at their end, are waited for anew when there is more', async () => {
+    let time = 0
+    const queues = new PartitionQueues({ ...DEFAULT_QUEUES, patience: 10 }, () => time)
+    queues.assign('s', ['a', 'b'])
+    const [a, b] = [queues.of('s', 'a'), queues.of('s', 'b')]
+    await queues.take(a, [{ body: Buffer.from('1'), enqueued: 1, position: '0' }])
+    await queues.take(a, [{ body: Buffer.from('2'), enqueued: 2, position: '1' }])
+    queues.behind(b, 1)
+    expect(queues.next()).toBe(10)
+    queues.behind(b, 0)
+    expect(queues.next()).toMatchObject({ message: { position: '0' } })
+    time = 100
+    queues.behind(b, 1)
+    expect(queues.next()).toBe(10)
+    time = 110
+    expect(queues.next()).toMatchObject({ message: { position: '1' } })
+  })
+
+  it('that bring nothing, though they are not at their end, hold the others up for a short time only', async () => {
+    const run = running([call(0), call(1)], { queues: { patience: 20 } })
+    await run.engine.start()
+    await run.source.port.assign(['p', 'stuck'])
+    run.source.port.behind('stuck', 5)
+    await until(() => run.engine.status().messages === 2)
+    await run.engine.stop()
+  })
+})
+
+describe('bounds', () => {
+  it('that are reached are told of once an hour each', async () => {
+    const agents = (from: number) =>
+      Array.from({ length: 3 }, (_, index) =>
+        call(from, { servicePrincipalId: `agent-${from}-${index}`, responseStatusCode: 200 }),
+      )
+    const run = running(agents(0), { limits: { maxAgents: 1 } })
+    await readAndSave(run)
+    run.broker.send('p', agents(2))
+    await run.settled()
+    await run.engine.stop()
+    const rows = run.wire.filter(({ detection }) => detection === 'bound-reached')
+    expect(rows.map(({ entity }) => entity)).toEqual([{ bound: 'maxAgents' }])
+    expect(run.engine.status().bounds.get('maxAgents')).toBe(5)
+  })
+
+  it('of the outbox hold up the sources, not the alerts; and the sources go on when it is emptied', async () => {
+    const sent = Array.from({ length: 30 }, (_, hour) => call(60 * hour))
+    const run = running(sent, { sinks: ['down'], outbox: { maxEntries: 5 } })
+    await run.engine.start()
+    await until(() => run.engine.status().outbox.entries === 5)
+    expect(run.engine.status()).toMatchObject({ ready: false, messages: 5, outbox: { entries: 5 } })
+    const got: string[] = []
+    while (got.length < 30) {
+      const entries = await run.engine.outbox.read(run.engine.outbox.delivered('down'), 3)
+      got.push(...entries.map(({ alert }) => alert.hour))
+      const before = run.engine.outbox.delivered('down')
+      run.engine.outbox.advance('down', entries.at(-1)!.sequence)
+      await until(
+        () =>
+          run.engine.outbox.delivered('down') > before &&
+          (run.engine.outbox.newest > entries.at(-1)!.sequence || got.length >= 30),
+      )
+    }
+    expect(got).toEqual([...new Set(got)].sort())
+    await run.engine.stop()
+  })
+})
+
+describe('a reload', () => {
+  it('keeps what both need remembered, the open alerts and the known events', async () => {
+    const fresh = (id: string) =>
+      detection({ kind: 'new_value', id, field: 'UserAgent', learn: '1h', min_hours: 1 })
+    const habit = [call(0, { userAgent: 'a' }), call(60, { userAgent: 'a' }), call(120, { userAgent: 'a' })]
+    const run = running(habit, { detections: [refused, fresh('before')] })
+    await readAndSave(run)
+    await run.engine.reload([refused, fresh('after'), read], SELECTOR)
+    const again = habit[2]!
+    run.broker.send('p', [
+      again,
+      call(121, { userAgent: 'a' }),
+      call(122, { userAgent: 'b' }),
+      call(240, { responseStatusCode: 200, userAgent: 'a' }),
+    ])
+    await run.settled()
+    await run.engine.stop()
+    expect(run.engine.status().rows.duplicates).toBe(1)
+    expect(said(run.wire)).toEqual(
+      expect.arrayContaining([
+        ['after', 'raised', 1],
+        ['read', 'raised', 1],
+      ]),
+    )
+    expect(
+      run.wire.filter(({ state, detection }) => state === 'raised' && detection === 'refused'),
+    ).toHaveLength(3)
+  })
+
+  it('takes a new inventory into use', async () => {
+    const run = running([call(0)], { selector: new AgentSelector('agentic', new Inventory([])) })
+    await readAndSave(run)
+    expect(run.engine.status().rows.rows).toBe(0)
+    await run.engine.reload([refused], SELECTOR)
+    run.broker.send('p', [call(1)])
+    await readToEnd(run.engine)
+    await run.engine.stop()
+    expect(run.engine.status().rows.rows).toBe(1)
+    expect(run.engine.status().records).toEqual(new Map([['MicrosoftGraphActivityLogs', 2]]))
+  })
+})
+
+describe('the end', () => {
+  it('is told: stopped', async () => {
+    const run = running([])
+    await run.engine.start()
+    await run.engine.stop()
+    expect(await run.engine.ended).toEqual({ reason: 'stopped' })
+  })
+
+  it('comes at once, also before the start and twice', async () => {
+    const early = running([])
+    await early.engine.stop()
+    const run = running([call(0)])
+    await run.engine.start()
+    await Promise.all([run.engine.stop(), run.engine.stop()])
+    await run.engine.stop()
+    expect(await run.engine.ended).toEqual({ reason: 'stopped' })
+  })
+
+  it('leaves the outbox open between draining and stopping, and saves what was delivered by then', async () => {
+    const run = running([call(0)], { sinks: ['slow'] })
+    await run.engine.start()
+    await readToEnd(run.engine)
+    await run.engine.drain()
+    const [entry] = await run.engine.outbox.read(0, 10)
+    run.engine.outbox.advance('slow', entry!.sequence)
+    await run.engine.stop()
+    const { engine } = daemon(run.folder, { sources: [], detections: [refused], sinks: ['slow'] })
+    await engine.start()
+    expect(engine.outbox.delivered('slow')).toBe(entry!.sequence)
+    await engine.stop()
+  })
+
+  it('of an instance that is fenced comes without another write', async () => {
+    const run = running([call(0)])
+    await readAndSave(run)
+    const saves = run.engine.status().state.saves
+    run.source.port.fatal('fenced', new Error('another instance reads'))
+    run.broker.send('p', [call(1)])
+    expect(await run.engine.ended).toMatchObject({
+      reason: 'fenced',
+      error: { message: 'another instance reads' },
+    })
+    const store = new StateStore(run.folder)
+    await store.open()
+    expect(store.saves - saves).toBeLessThanOrEqual(1)
+    await store.close()
+  })
+
+  it('of a source that crashed saves what was scored', async () => {
+    const run = running([call(0)], { saves: { saveEvery: 1e6, alertWithin: 1e6 } })
+    await run.engine.start()
+    await readToEnd(run.engine)
+    run.source.port.fatal('crashed', new Error('no coordinator'))
+    expect(await run.engine.ended).toMatchObject({ reason: 'crashed' })
+    const store = new StateStore(run.folder)
+    await store.open()
+    expect(store.saves).toBe(1)
+    await store.close()
+  })
+})

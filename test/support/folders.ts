@@ -1,0 +1,18 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+/** Memory where there is such a file system: state is synced at each save, which takes a disk most of the time. */
+const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** How many times as thorough tests of crashes and damage are; 1 unless told otherwise. */
+export const THOROUGH = Number(process.env.THOROUGH ?? 1)
+
+/** Gives out new names of folders that are removed after the last test of the file. */
+export function temporaryFolders(): () => string {
+  const root = mkdtempSync(join(PLACE, 'agentwarden-'))
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+  let folders = 0
+  return () => join(root, String(folders++))
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo, LookupFunction, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+/** What a receiver got. */
+export interface Received {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+export type Answerer = (response: ServerResponse, request: IncomingMessage) => void
+
+/** A server on this machine that receives webhooks. */
+export interface WebhookReceiver {
+  readonly port: number
+  readonly got: readonly Received[]
+  /** Connections that are open. */
+  readonly sockets: ReadonlySet<Socket>
+  /** How it answers, once it has the whole request. */
+  answer: Answerer
+  close(): Promise<void>
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'agentwarden-receiver-'))
+const open: WebhookReceiver[] = []
+
+afterAll(async () => {
+  await Promise.all(open.map((one) => one.close()))
+  rmSync(folder, { recursive: true })
+})
+
+let certificate: { readonly cert: string; readonly key: string } | undefined
+
+/** A certificate of `hooks.test` and 127.0.0.1 that nobody has signed, and the file that makes it trusted. */
+export function selfMade(): { readonly cert: string; readonly key: string; readonly file: string } {
+  const file = join(folder, 'cert.pem')
+  const keyFile = join(folder, 'key.pem')
+  if (!certificate) {
+    const subject = ['-subj', '/CN=hooks.test', '-addext', 'subjectAltName=DNS:hooks.test,IP:127.0.0.1']
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
+    execFileSync('openssl', ['req', '-x509', '-days', '2', '-out', file, ...subject, ...key], {
+      stdio: 'ignore',
+    })
+    certificate = { cert: readFileSync(file, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  }
+  return { ...certificate, file }
+}
+
+/** Starts one on a free port; it is closed when the tests are over. */
+export async function webhookReceiver(how: 'http' | 'https' = 'http'): Promise<WebhookReceiver> {
+  const got: Received[] = []
+  const sockets = new Set<Socket>()
+  const server = how === 'http' ? createServer() : createSecureServer(selfMade())
+  const receiver: WebhookReceiver = {
+    got,
+    sockets,
+    port: 0,
+    answer: (response) => response.end('ok'),
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      if (server.listening) await new Promise((closed) => server.close(closed))
+    },
+  }
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    got.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') })
+    receiver.answer(response, request)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  open.push(receiver)
+  return Object.assign(receiver, { port: (server.address() as AddressInfo).port })
+}
+
+/** A look-up of names that finds these addresses, first for the first time and so on; the last one for ever. */
+export function names(...rounds: readonly (readonly string[])[]): LookupFunction & { calls: number } {
+  const lookup: LookupFunction = (_hostname, _options, callback) => {
+    const round = rounds[Math.min(found.calls, rounds.length - 1)]!
+    found.calls++
+    const addresses = round.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+    setImmediate(() => callback(null, addresses))
+  }
+  const found = Object.assign(lookup, { calls: 0 })
+  return found
+}
