@@ -28,7 +28,7 @@ const none = (): Kept => ({ agents: new Map(), alerts: new Map(), seen: new Map(
 function whole({ scorer, seen, reorder }: RowStream): Kept {
   const kept = none()
   for (const agent of scorer.agents())
-    kept.agents.set(agent.id, savedAgent(agent, scorer.remembered(), fullName))
+    kept.agents.set(agent.tenantId + agent.id, savedAgent(agent, scorer.remembered(), fullName))
   for (const [key, , alert] of scorer.book.saved()) kept.alerts.set(key, { ...alert })
   for (const [table, hour, ids] of seen.saved()) if (ids.length > 0) kept.seen.set(`${hour} ${table}`, ids)
   for (const row of reorder.saved()) {
@@ -41,9 +41,9 @@ function whole({ scorer, seen, reorder }: RowStream): Kept {
 /** What was kept before, with what the stream says has changed. */
 function follow(kept: Kept, { scorer, seen, reorder }: RowStream, closed: readonly Alert[]): void {
   const agents = scorer.takeChanges()
-  for (const { id } of agents.forgotten) kept.agents.delete(id)
+  for (const { tenantId, id } of agents.forgotten) kept.agents.delete(tenantId + id)
   for (const agent of agents.changed)
-    kept.agents.set(agent.id, savedAgent(agent, scorer.remembered(), fullName))
+    kept.agents.set(agent.tenantId + agent.id, savedAgent(agent, scorer.remembered(), fullName))
   const ids = new Set(closed.map(({ id }) => id))
   for (const [key, { id }] of kept.alerts) if (ids.has(id)) kept.alerts.delete(key)
   const book = scorer.book.takeChanges()
