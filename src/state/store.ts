@@ -20,6 +20,9 @@ const SCHEMA_FILE = 'schema.json'
 /** Bytes that are handed to LevelDB in one go; encoding them takes some 10 ms. */
 const SLICE = 1_000_000
 
+/** Called with each record. */
+export type Visit = (key: string, value: unknown) => void | Promise<void>
+
 /** What a state says of itself. */
 export interface Meta extends Sum {
   readonly schema: number
@@ -68,7 +71,7 @@ export class StateStore {
    * layout is migrated. What was called back with is of no use if it throws. O(state).
    * @throws StateDamaged, StateLocked, StateNewer, or Error if the directory can't be used.
    */
-  async open(visit: (key: string, value: unknown) => void | Promise<void> = () => {}): Promise<void> {
+  async open(visit?: Visit): Promise<void> {
     await this.#checkSchemaFile()
     try {
       this.#db = await openLevel(join(this.directory, CURRENT))
@@ -177,13 +180,13 @@ export class StateStore {
     return unsealed(sealed) as Meta
   }
 
-  async #read(meta: Meta, visit: (key: string, value: unknown) => void | Promise<void>): Promise<void> {
+  async #read(meta: Meta, visit: Visit | undefined): Promise<void> {
     this.#digest = new Digest()
     for await (const [key, sealed] of this.#records()) {
       const crc = checked(key, sealed)
       if (crc === undefined) throw this.#damaged(`the record ${key} is damaged`)
       this.#digest.set(key, crc)
-      await visit(key, unsealed(sealed))
+      if (visit) await visit(key, unsealed(sealed))
     }
     const { records, digest } = this.#digest.sum
     if (records !== meta.records || digest !== meta.digest)
