@@ -93,6 +93,7 @@ describe.concurrent('nothing is lost or taken twice', () => {
     server.faults.repeats = 2
     enqueue(server, 0, 49)
     const { port, around } = await read(server)
+    await untilTaken(port, events(0, 49))
     await until(() => expect(around.counts.get('repeated')).toBeGreaterThanOrEqual(100))
     expect(port.texts).toEqual(events(0, 49))
   })
