@@ -9,6 +9,8 @@ it('the address of a link whose connection was lost is none, instead of an excep
 })
 
 it('the address of any other link is that of its source', () => {
-  const link = Object.create(Receiver.prototype, { _link: { value: { source: { address: '$cbs' } } } }) as Receiver
+  const link = Object.create(Receiver.prototype, {
+    _link: { value: { source: { address: '$cbs' } } },
+  }) as Receiver
   expect(link.address).toBe('$cbs')
 })
