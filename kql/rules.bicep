@@ -372,6 +372,275 @@ Arrived
   }
 }
 
+resource rule_credential_added_then_used_elsewhere 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'bac09557-614e-5c5c-82a9-8a450499f4df'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A credential was added to an agent and then used from a new place'
+    description: '''
+Identifies when a credential was added to an agent and then used from a new place.
+
+An owner who rotates a credential goes on running the agent where it always ran. Whoever adds one to steal the agent uses it from elsewhere: the two together are how agents are taken over.
+
+False positives:
+- The agent moves to another host or region, and gets a credential of its own there.
+
+Blind spots:
+- A thief who works from the agent's own network and country.
+- Federated credentials, which sign-ins name by another id than the audit log does.
+- Several credentials added at once: the audit log's row names the first.'''
+    severity: 'High'
+    enabled: contains(enabled, 'credential-added-then-used-elsewhere') ? enabled['credential-added-then-used-elsewhere'] : true
+    query: '''
+// credential-added-then-used-elsewhere 1.0.0: A credential was added to an agent and then used from a new place
+let EvaluationTime = now();
+let Delay = 30m;
+let Window = 13d;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - Window;
+let SignIns = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+            Location: string, AutonomousSystemNumber: string, CredentialId: string, Id: string)[]),
+        (AADServicePrincipalSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+            ResultType, IPAddress, Location, AutonomousSystemNumber,
+            CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
+            Id),
+        (AADManagedIdentitySignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | where isnotempty(ServicePrincipalId)
+        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
+            Workload = tolong(1), ResultType, IPAddress, Location, AutonomousSystemNumber = "",
+            CredentialId = "", Id),
+        (AADNonInteractiveUserSignInLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location,
+            AutonomousSystemNumber, CredentialId = FederatedCredentialId, Id),
+        (SigninLogs
+        | where TimeGenerated >= From
+        | where CreatedDateTime >= From and CreatedDateTime < To
+        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
+        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
+        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
+        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
+        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+        | where isnotempty(SubjectId)
+        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
+            Location, AutonomousSystemNumber, CredentialId = FederatedCredentialId, Id)
+};
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let AgentChanges = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AppId: string, Agentic: long,
+            Workload: long, Result: string, ActorName: string, CredentialsAdded: long, CredentialId: string,
+            Id: string)[]),
+        (AuditLogs
+        | where TimeGenerated >= From
+        | where ActivityDateTime >= From and ActivityDateTime < To
+        | mv-apply Target = TargetResources on (
+            mv-expand Property = Target.modifiedProperties
+            | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+        | mv-apply with_itemindex=Place Target = TargetResources on (
+            extend Kind = tostring(Target.type)
+            | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+                SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+                FirstApplication = minif(Place, Kind == "Application"),
+                FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+                MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+        | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+        | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+        | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+        | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+            or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+            or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+        | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+        | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+            IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+        | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+            Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+        | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+        | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+        | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+            summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+        | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+            summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+        | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+        | extend KeyAdded = tostring(KeysAdded[0])
+        | where isnotempty(ChangedId)
+        | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+            AgentId = ChangedId,
+            AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+            Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+            Result = tolower(Result),
+            ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+            CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+            CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+            Id)
+};
+let Rows = (From: datetime, To: datetime) {
+    SignIns(From, To)
+    | where Agentic == 1 or Workload == 1
+    | where ResultType =~ "0"
+};
+let Companions = materialize(AgentChanges(Start - 13d, End)
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
+    | where not(ActorName =~ "Managed Service Identity")
+    | extend Meeting = pack_array(AgentId, AppId)
+    | mv-expand Meeting to typeof(string)
+    | where isnotempty(Meeting)
+    | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(CredentialId, 0, 256)), AfterActorName = ActorName);
+let Accompanied = Rows(Start, End)
+    | extend On0 = tolower(substring(CredentialId, 0, 256))
+    | extend Meeting = pack_array(AgentId, AppId)
+    | mv-expand Meeting to typeof(string)
+    | where isnotempty(Meeting)
+    | join kind=inner Companions on TenantId, Meeting, On0
+    | where CompanionTime < bin(EventTime, 1ms) and CompanionTime >= bin(EventTime, 1ms) - 13d and isnotempty(On0)
+    | summarize arg_max(CompanionTime, AfterActorName) by EventTime, Type, TenantId, AgentId, AgentName, AppId, Agentic, Workload, ResultType, IPAddress, Location, AutonomousSystemNumber, CredentialId, Id
+    | extend AfterMinutes = tolong(bin(EventTime, 1ms) - CompanionTime) / 600000000;
+let Judged = Accompanied
+    | extend Location = substring(Location, 0, 256)
+    | where isnotempty(Location)
+    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+    | where isnotempty(AutonomousSystemNumber)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, CredentialId, AfterMinutes, AfterActorName) by TenantId, AgentId, Location, AutonomousSystemNumber;
+let Hourly = materialize(Rows(WindowStart, Start)
+    | extend Location = substring(Location, 0, 256)
+    | where isnotempty(Location)
+    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+    | where isnotempty(AutonomousSystemNumber)
+    | join kind=leftsemi Judged on TenantId, AgentId
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Location, AutonomousSystemNumber);
+let History = Hourly
+    | distinct TenantId, AgentId, Hour
+    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+    | distinct TenantId, AgentId, Location, AutonomousSystemNumber
+    | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Location, AutonomousSystemNumber
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = strcat_delim(" ", Location, AutonomousSystemNumber), Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from a place it has not used in the 13 days before, ", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), " in ", iff(isempty(Location), "unknown", tostring(Location)), " (", iff(isempty(AutonomousSystemNumber), "unknown", tostring(AutonomousSystemNumber)), "), with credential ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ", which ", iff(isempty(AfterActorName), "unknown", tostring(AfterActorName)), " added ", iff(isempty(AfterMinutes), "unknown", tostring(AfterMinutes)), " minutes earlier")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1098'
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Location: 'Location'
+      AutonomousSystemNumb: 'AutonomousSystemNumber'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A credential was added to an agent and then used from a new place: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_data_volume_spike 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '0ad20856-5947-51c4-aab9-a3d578a49962'
@@ -1244,26 +1513,26 @@ let Rows = (From: datetime, To: datetime) {
     | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | extend Value = substring(Location, 0, 256)
-    | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+    | extend Location = substring(Location, 0, 256)
+    | where isnotempty(Location)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Location;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Value = substring(Location, 0, 256)
-    | where isnotempty(Value)
+    | extend Location = substring(Location, 0, 256)
+    | where isnotempty(Location)
     | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Location);
 let History = Hourly
     | distinct TenantId, AgentId, Hour
     | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
     | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, Value
+    | distinct TenantId, AgentId, Location
     | summarize Known = count() by TenantId, AgentId;
 Judged
-| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=leftanti Hourly on TenantId, AgentId, Location
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
-| extend Location = Value, Observed = Value, Hours = ActiveHours
+| extend Observed = Location, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from ", iff(isempty(Location), "unknown", tostring(Location)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), "), a country it has not come from in the 13 days before (", tostring(Basis), ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Location, Hour, Observed, Basis, Reason'''
@@ -1345,23 +1614,24 @@ resource rule_new_credential_used 'Microsoft.SecurityInsights/alertRules@2025-09
   name: '074e96ae-adc1-58cd-b766-5a85bc87147b'
   kind: 'Scheduled'
   properties: {
-    displayName: 'Agent signs in with a credential it never used'
+    displayName: 'Agent signs in with a credential that nobody was seen to add'
     description: '''
-Identifies when an agent signs in with a credential it never used.
+Identifies when an agent signs in with a credential that nobody was seen to add.
 
-A secret or certificate that somebody adds to an agent opens everything the agent may do, beside the owner's own. Its first use shows here, also if adding it was not logged.
+A secret or certificate that somebody adds to an agent opens everything the agent may do, beside the owner's own. Its first use shows here if no audit record announced it: what the log shows being added is reported by credential-added, and not a second time when it is used.
 
 False positives:
-- A planned rotation: the owner added the credential shortly before.
+- A planned rotation of which the audit log tells late, or which it leaves out: of several credentials added at once it names the first.
 - A second credential that is in use less than every 13 days.
 
 Blind spots:
 - Managed identities: Azure rotates their credentials by itself, so they are left out.
-- A thief with a copy of the credential in use.'''
+- A thief with a copy of the credential in use.
+- A credential that was added within the 13 days before: see credential-added, and credential-added-then-used-elsewhere for its use.'''
     severity: 'Medium'
     enabled: contains(enabled, 'new-credential-used') ? enabled['new-credential-used'] : true
     query: '''
-// new-credential-used 1.0.0: Agent signs in with a credential it never used
+// new-credential-used 1.1.0: Agent signs in with a credential that nobody was seen to add
 let EvaluationTime = now();
 let Delay = 30m;
 let Window = 13d;
@@ -1426,32 +1696,105 @@ let SignIns = (From: datetime, To: datetime) {
             AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
             CredentialId = FederatedCredentialId, Id)
 };
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let AgentChanges = (From: datetime, To: datetime) {
+    union isfuzzy=true
+        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AppId: string, Agentic: long,
+            Workload: long, Operation: string, Result: string, CredentialsAdded: long, CredentialId: string,
+            CredentialKind: string, Id: string)[]),
+        (AuditLogs
+        | where TimeGenerated >= From
+        | where ActivityDateTime >= From and ActivityDateTime < To
+        | mv-apply Target = TargetResources on (
+            mv-expand Property = Target.modifiedProperties
+            | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+        | mv-apply with_itemindex=Place Target = TargetResources on (
+            extend Kind = tostring(Target.type)
+            | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+                SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+                FirstApplication = minif(Place, Kind == "Application"),
+                FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+                MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+        | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+        | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+        | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+        | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+            or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+            or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+        | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+        | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+            IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+        | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+            Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+        | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+        | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+            summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+        | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+            summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
+        | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+        | extend KeyAdded = tostring(KeysAdded[0])
+        | where isnotempty(ChangedId)
+        | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
+            AgentId = ChangedId,
+            AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+            Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
+            Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+            Result = tolower(Result),
+            CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+            CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+            CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")),
+            Id)
+};
 let Rows = (From: datetime, To: datetime) {
     SignIns(From, To)
     | where Agentic == 1 or Workload == 1
     | where ResultType =~ "0"
 };
-let Judged = Rows(Start, End)
-    | extend Value = substring(CredentialId, 0, 256)
-    | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+let Announcements = materialize(AgentChanges(Start - 13d, End)
+    | where Agentic == 1 or Workload == 1
+    | where Result =~ "success"
+    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
+    | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal", "Update application")
+    | where not(CredentialKind =~ "Federated")
+    | extend Meeting = pack_array(AgentId, AppId)
+    | mv-expand Meeting to typeof(string)
+    | where isnotempty(Meeting)
+    | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(CredentialId, 0, 256)));
+let Unannounced = Rows(Start, End)
+    | extend On0 = tolower(substring(CredentialId, 0, 256))
+    | extend Meeting = pack_array(AgentId, AppId)
+    | mv-expand Meeting to typeof(string)
+    | where isnotempty(Meeting)
+    | join kind=leftouter Announcements on TenantId, Meeting, On0
+    | summarize Announced = countif(CompanionTime < bin(EventTime, 1ms) and CompanionTime >= bin(EventTime, 1ms) - 13d and isnotempty(On0)) by EventTime, Type, TenantId, AgentId, AgentName, AppId, Agentic, Workload, ResultType, IPAddress, CredentialId, Id
+    | where Announced == 0;
+let Judged = Unannounced
+    | extend CredentialId = substring(CredentialId, 0, 256)
+    | where isnotempty(CredentialId)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, CredentialId;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Value = substring(CredentialId, 0, 256)
-    | where isnotempty(Value)
+    | extend CredentialId = substring(CredentialId, 0, 256)
+    | where isnotempty(CredentialId)
     | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId);
 let History = Hourly
     | distinct TenantId, AgentId, Hour
     | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
     | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, Value
+    | distinct TenantId, AgentId, CredentialId
     | summarize Known = count() by TenantId, AgentId;
 Judged
-| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=leftanti Hourly on TenantId, AgentId, CredentialId
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
-| extend CredentialId = Value, Observed = Value, Hours = ActiveHours
+| extend Observed = CredentialId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in with credential ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ", which it has not used in the 13 days before (", tostring(Basis), "), from ", iff(isempty(IPAddress), "unknown", tostring(IPAddress)))
 | project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, Hour, Observed, Basis, Reason'''
@@ -1507,7 +1850,7 @@ Judged
       CredentialId: 'CredentialId'
     }
     alertDetailsOverride: {
-      alertDisplayNameFormat: 'Agent signs in with a credential it never used: {{AgentName}}'
+      alertDisplayNameFormat: 'Agent signs in with a credential that nobody was seen to add: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -1579,26 +1922,26 @@ let Rows = (From: datetime, To: datetime) {
     | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
 };
 let Judged = Rows(Start, End)
-    | extend Value = substring(Operation, 0, 256)
-    | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Value;
+    | extend Operation = substring(Operation, 0, 256)
+    | where isnotempty(Operation)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Operation;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Value = substring(Operation, 0, 256)
-    | where isnotempty(Value)
+    | extend Operation = substring(Operation, 0, 256)
+    | where isnotempty(Operation)
     | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation);
 let History = Hourly
     | distinct TenantId, AgentId, Hour
     | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
     | where Start - FirstHour >= 7d and ActiveHours >= 16;
 let Values = Hourly
-    | distinct TenantId, AgentId, Value
+    | distinct TenantId, AgentId, Operation
     | summarize Known = count() by TenantId, AgentId;
 Judged
-| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=leftanti Hourly on TenantId, AgentId, Operation
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
-| extend Operation = Value, Observed = Value, Hours = ActiveHours
+| extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " called ", iff(isempty(Operation), "unknown", tostring(Operation)), ", which it has not called in the 13 days before (", tostring(Basis), ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
@@ -1766,26 +2109,26 @@ let Rows = (From: datetime, To: datetime) {
     | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | extend Value = substring(AutonomousSystemNumber, 0, 256)
-    | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, Value;
+    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+    | where isnotempty(AutonomousSystemNumber)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, AutonomousSystemNumber;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Value = substring(AutonomousSystemNumber, 0, 256)
-    | where isnotempty(Value)
+    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+    | where isnotempty(AutonomousSystemNumber)
     | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), AutonomousSystemNumber);
 let History = Hourly
     | distinct TenantId, AgentId, Hour
     | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
     | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, Value
+    | distinct TenantId, AgentId, AutonomousSystemNumber
     | summarize Known = count() by TenantId, AgentId;
 Judged
-| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=leftanti Hourly on TenantId, AgentId, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
-| extend AutonomousSystemNumber = Value, Observed = Value, Hours = ActiveHours
+| extend Observed = AutonomousSystemNumber, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from network AS", iff(isempty(AutonomousSystemNumber), "unknown", tostring(AutonomousSystemNumber)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), ", ", iff(isempty(Location), "unknown", tostring(Location)), "), which it has not come from in the 13 days before (", tostring(Basis), ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
@@ -2950,26 +3293,26 @@ let Rows = (From: datetime, To: datetime) {
     | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | extend Value = substring(ResourceIdentity, 0, 256)
-    | where isnotempty(Value)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Value;
+    | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+    | where isnotempty(ResourceIdentity)
+    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, ResourceIdentity;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Value = substring(ResourceIdentity, 0, 256)
-    | where isnotempty(Value)
+    | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+    | where isnotempty(ResourceIdentity)
     | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity);
 let History = Hourly
     | distinct TenantId, AgentId, Hour
     | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
     | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, Value
+    | distinct TenantId, AgentId, ResourceIdentity
     | summarize Known = count() by TenantId, AgentId;
 Judged
-| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=leftanti Hourly on TenantId, AgentId, ResourceIdentity
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
-| extend ResourceIdentity = Value, Observed = Value, Hours = ActiveHours
+| extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), ", which it has not used in the 13 days before (", tostring(Basis), ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''

@@ -1,5 +1,7 @@
 import type { TemplatePart } from '../alerts/template.js'
 import type { Detection } from '../detections/detection.js'
+import { COMPANION_PREFIX } from '../scoring/companion.js'
+import { companionColumn } from './companions.js'
 import { columnName } from './query.js'
 import { literal } from './text.js'
 
@@ -23,5 +25,6 @@ function valueText({ name, format }: Exclude<TemplatePart, string>, placeholders
 function columnOf(name: string, placeholders: readonly string[]): string {
   if (name === 'observed') return 'Observed'
   if (name === 'basis') return 'Basis'
+  if (name.startsWith(COMPANION_PREFIX)) return companionColumn(name)
   return placeholders.includes(name) ? columnName(name) : name
 }

@@ -162,9 +162,8 @@ function evaluateAll(
 }
 
 /** Runs the query at the time at which the scheduler would, so that it judges the stretch that begins at `start`. */
-function keysOfRun({ detection, compiled, prepared, length }: Plan, data: Data, start: number): string[] {
-  const isHourly = length === HOUR_MS
-  const now = start + length + (isHourly ? detection.view.delay * MINUTE_MS : 0)
+function keysOfRun({ compiled, prepared, length }: Plan, data: Data, start: number): string[] {
+  const now = start + length + compiled.delay * MINUTE_MS
   const { columns, rows } = prepared.run(data, { now })
   const at = new Map(columns.map(({ name }, index) => [name, index]))
   return rows.map((row) => {
