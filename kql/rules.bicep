@@ -35,95 +35,86 @@ Blind spots:
 // agent-active-off-hours 1.0.0: Agent is active at an hour at which it never works
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
-            IPAddress: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceDisplayName, ResultType, IPAddress, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName,
-            ResultType, IPAddress, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
+      IPAddress: string, Id: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress, Id),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, Id),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+      AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceDisplayName, ResultType, IPAddress, Id)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let IsWeekend = dayofweek(Start) in (0d, 6d);
 let Clock = hourofday(Start);
 let MinDays = iff(IsWeekend, 4, 7);
 let MinOtherDays = iff(IsWeekend, 7, 4);
 let Judged = Rows(Start, End)
-    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Type, Id
-    | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId
-    | where Events >= 2;
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Type, Id
+  | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId
+  | where Events >= 2;
 let Hours = materialize(Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
-    | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
+  | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
 let History = Hours
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 40;
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 40;
 let Near = Hours
-    | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
-    | distinct TenantId, AgentId, Day
-    | summarize ActiveDays = count() by TenantId, AgentId;
+  | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
+  | distinct TenantId, AgentId, Day
+  | summarize ActiveDays = count() by TenantId, AgentId;
 let Days = Hours
-    | distinct TenantId, AgentId, SameClass, Day
-    | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
+  | distinct TenantId, AgentId, SameClass, Day
+  | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
 let Odd = Hours
-    | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
-    | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
+  | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
+  | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Days on TenantId, AgentId
@@ -132,11 +123,11 @@ Judged
 | extend ActiveDays = coalesce(ActiveDays, 0)
 | where ActiveDays <= 0
 | where (Days > 0 and Days >= MinDays and OddHours <= 1)
-    or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= 1)
+  or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= 1)
 | extend Max = 0, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), " at ", tostring(HourOfDay), " UTC on a ", tostring(DayClass), "; it was ", tostring(Basis))
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
 | project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -244,69 +235,66 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
 let AgentChanges = union isfuzzy=true
-    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
-        CredentialsAdded: long, CredentialId: string, CredentialKind: string, Id: string)[]),
-    (AuditLogs
-    | where TimeGenerated >= Earliest
-    | where ingestion_time() >= Start and ingestion_time() < End
-    | mv-apply Target = TargetResources on (
-        mv-expand Property = Target.modifiedProperties
-        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-    | mv-apply with_itemindex=Place Target = TargetResources on (
-        extend Kind = tostring(Target.type)
-        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-            FirstApplication = minif(Place, Kind == "Application"),
-            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-    | extend ChangedType = tostring(TargetResources[Changed].type)
-    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-    | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
-    | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
-        summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-    | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
-        summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-    | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
-    | extend KeyAdded = tostring(KeysAdded[0])
-    | where isnotempty(ChangedId)
-    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-        AgentId = ChangedId,
-        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
-        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
-        Either(Properties, "Application.DisplayName")),
-        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-        Result = tolower(Result),
-        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-        CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
-        CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
-        CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")),
-        Id);
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Operation: string, Result: string, ActorName: string, CredentialsAdded: long, CredentialId: string,
+    CredentialKind: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+  | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+  | extend KeyAdded = tostring(KeysAdded[0])
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+    CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+    CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")));
 let Arrived = AgentChanges
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
-    | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal", "Update application")
-    | where not(ActorName =~ "Managed Service Identity" or CredentialKind =~ "Federated");
+  | where Result =~ "success"
+  | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
+  | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal", "Update application")
+  | where not(ActorName =~ "Managed Service Identity" or CredentialKind =~ "Federated");
 Arrived
 | extend CredentialId = substring(CredentialId, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, CredentialKind) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
-| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " added a credential (", iff(isempty(CredentialKind), "unknown", tostring(CredentialKind)), " ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ") to ", iff(isempty(AgentName), AgentId, AgentName))
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(AgentName, AgentId))
 | project TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
@@ -396,68 +384,47 @@ Blind spots:
 // credential-added-then-used-elsewhere 1.0.0: A credential was added to an agent and then used from a new place
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            Location: string, AutonomousSystemNumber: string, CredentialId: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Location, AutonomousSystemNumber,
-            CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
-            Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Location, AutonomousSystemNumber = "",
-            CredentialId = "", Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location,
-            AutonomousSystemNumber, CredentialId = FederatedCredentialId, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            Location, AutonomousSystemNumber, CredentialId = FederatedCredentialId, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
+      AutonomousSystemNumber: string, CredentialId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Location, AutonomousSystemNumber,
+      CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AutonomousSystemNumber, CredentialId = FederatedCredentialId),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AutonomousSystemNumber, CredentialId = FederatedCredentialId)
 };
 let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
@@ -465,105 +432,85 @@ let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Na
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
-let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let AgentChanges = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AppId: string, Agentic: long,
-            Workload: long, Result: string, ActorName: string, CredentialsAdded: long, CredentialId: string,
-            Id: string)[]),
-        (AuditLogs
-        | where TimeGenerated >= From
-        | where ActivityDateTime >= From and ActivityDateTime < To
-        | mv-apply Target = TargetResources on (
-            mv-expand Property = Target.modifiedProperties
-            | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-        | mv-apply with_itemindex=Place Target = TargetResources on (
-            extend Kind = tostring(Target.type)
-            | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-                SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-                FirstApplication = minif(Place, Kind == "Application"),
-                FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-                MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-        | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-        | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-        | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-        | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-            or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-            or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-        | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-        | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-            IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-        | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-            Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-        | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-        | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
-        | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
-            summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-        | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
-            summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-        | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
-        | extend KeyAdded = tostring(KeysAdded[0])
-        | where isnotempty(ChangedId)
-        | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-            AgentId = ChangedId,
-            AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-            Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-            Result = tolower(Result),
-            ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-            CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
-            CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
-            Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, Result: string,
+      ActorName: string, KeyId: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | mv-apply Target = TargetResources on (
+      mv-expand Property = Target.modifiedProperties
+      | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+      extend Kind = tostring(Target.type)
+      | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+        SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+        FirstApplication = minif(Place, Kind == "Application"),
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+        MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+      or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+      or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+      IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+      Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+    | extend KeyAdded = tostring(KeysAdded[0])
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+      AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+      Result = tolower(Result),
+      ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+      KeyId = tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)))
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Companions = materialize(AgentChanges(Start - 13d, End)
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
-    | where not(ActorName =~ "Managed Service Identity")
-    | extend Meeting = pack_array(AgentId, AppId)
-    | mv-expand Meeting to typeof(string)
-    | where isnotempty(Meeting)
-    | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(CredentialId, 0, 256)), AfterActorName = ActorName);
+  | where Result =~ "success"
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(KeyId, 0, 256)), AfterActorName = ActorName);
 let Accompanied = Rows(Start, End)
-    | extend On0 = tolower(substring(CredentialId, 0, 256))
-    | extend Meeting = pack_array(AgentId, AppId)
-    | mv-expand Meeting to typeof(string)
-    | where isnotempty(Meeting)
-    | join kind=inner Companions on TenantId, Meeting, On0
-    | where CompanionTime < bin(EventTime, 1ms) and CompanionTime >= bin(EventTime, 1ms) - 13d and isnotempty(On0)
-    | summarize arg_max(CompanionTime, AfterActorName) by EventTime, Type, TenantId, AgentId, AgentName, AppId, Agentic, Workload, ResultType, IPAddress, Location, AutonomousSystemNumber, CredentialId, Id
-    | extend AfterMinutes = tolong(bin(EventTime, 1ms) - CompanionTime) / 600000000;
+  | extend At = bin(EventTime, 1ms), On0 = tolower(substring(CredentialId, 0, 256))
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | join kind=inner Companions on TenantId, Meeting, On0
+  | where CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)
+  | summarize arg_max(CompanionTime, AfterActorName) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, Location, AutonomousSystemNumber, CredentialId
+  | extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m);
 let Judged = Accompanied
-    | extend Location = substring(Location, 0, 256)
-    | where isnotempty(Location)
-    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
-    | where isnotempty(AutonomousSystemNumber)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, CredentialId, AfterMinutes, AfterActorName) by TenantId, AgentId, Location, AutonomousSystemNumber;
+  | extend Location = substring(Location, 0, 256), AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+  | where isnotempty(Location) and isnotempty(AutonomousSystemNumber)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, CredentialId, AfterMinutes, AfterActorName) by TenantId, AgentId, Location, AutonomousSystemNumber;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Location = substring(Location, 0, 256)
-    | where isnotempty(Location)
-    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
-    | where isnotempty(AutonomousSystemNumber)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Location, AutonomousSystemNumber);
+  | extend Location = substring(Location, 0, 256), AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+  | where isnotempty(Location) and isnotempty(AutonomousSystemNumber)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Location, AutonomousSystemNumber);
 let History = Hourly
-    | distinct TenantId, AgentId, Hour
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, Location, AutonomousSystemNumber
-    | summarize Known = count() by TenantId, AgentId;
+  | distinct TenantId, AgentId, Location, AutonomousSystemNumber
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Location, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
 | extend Observed = strcat_delim(" ", Location, AutonomousSystemNumber), Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from a place it has not used in the 13 days before, ", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), " in ", iff(isempty(Location), "unknown", tostring(Location)), " (", iff(isempty(AutonomousSystemNumber), "unknown", tostring(AutonomousSystemNumber)), "), with credential ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ", which ", iff(isempty(AfterActorName), "unknown", tostring(AfterActorName)), " added ", iff(isempty(AfterMinutes), "unknown", tostring(AfterMinutes)), " minutes earlier")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " in ", coalesce(Location, "unknown"), " (", coalesce(AutonomousSystemNumber, "unknown"), "), a place that is new to it, with credential ", coalesce(CredentialId, "unknown"), ", which ", coalesce(AfterActorName, "unknown"), " added ", AfterMinutes, " minutes earlier")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -665,50 +612,49 @@ Blind spots:
 // data-volume-spike 1.0.0: Agent pulls far more data through Microsoft Graph than usual
 let EvaluationTime = now();
 let Delay = 120m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
 let GraphCalls = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResponseSizeBytes: long, IPAddress: string, Id: string)[]),
-        (MicrosoftGraphActivityLogs
-        | where TimeGenerated >= From and TimeGenerated < To
-        | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
-        | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
-            AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
-            Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
-            ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResponseSizeBytes: long, IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
 };
 let Rows = (From: datetime, To: datetime) {
-    GraphCalls(From, To)
-    | where Agentic == 1 or Workload == 1
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
 };
 let Judged = Rows(Start, End)
-    | summarize Once = take_any(coalesce(ResponseSizeBytes, tolong(0))), All = sum(coalesce(ResponseSizeBytes, tolong(0))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
-    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
-    | where Observed > real(4000000);
+  | summarize Once = take_any(coalesce(ResponseSizeBytes, tolong(0))), All = sum(coalesce(ResponseSizeBytes, tolong(0))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(4000000);
 let Hourly = materialize(Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
-    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
-    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
 let History = Hourly
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 24;
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 24;
 let Usual = Hourly
-    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
-    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
-    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
-    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Usual on TenantId, AgentId
 | extend Threshold = max_of(real(4000000), Median + real(10) * max_of(1.4826 * Mad, real(3) * Median))
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from Microsoft Graph within an hour; usual is ", strcat(round(Median / 1000000.0, 1), " MB"), ", the limit ", strcat(round(Threshold / 1000000.0, 1), " MB"))
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from Microsoft Graph within an hour; usual is ", strcat(round(Median / 1000000.0, 1), " MB"), ", the limit ", strcat(round(Threshold / 1000000.0, 1), " MB"))
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -814,59 +760,55 @@ let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Na
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
-    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, TargetType: string,
-        ActorName: string, RoleName: string, Id: string)[]),
-    (AuditLogs
-    | where TimeGenerated >= Earliest
-    | where ingestion_time() >= Start and ingestion_time() < End
-    | mv-apply Target = TargetResources on (
-        mv-expand Property = Target.modifiedProperties
-        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-    | mv-apply with_itemindex=Place Target = TargetResources on (
-        extend Kind = tostring(Target.type)
-        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-            FirstApplication = minif(Place, Kind == "Application"),
-            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-    | extend ChangedType = tostring(TargetResources[Changed].type)
-    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-    | where isnotempty(ChangedId)
-    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-        AgentId = ChangedId,
-        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
-        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
-        Either(Properties, "Application.DisplayName")),
-        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-        Result = tolower(Result),
-        TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
-        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-        RoleName = Either(Properties, "Role.DisplayName"), Id);
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Operation: string, Result: string, TargetType: string, ActorName: string, RoleName: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    RoleName = Either(Properties, "Role.DisplayName"));
 let Arrived = AgentChanges
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where TargetType =~ "ServicePrincipal"
-    | where Operation contains "member to role"
-    | where Operation startswith "Add";
+  | where Result =~ "success"
+  | where TargetType =~ "ServicePrincipal"
+  | where Operation contains "member to role"
+  | where Operation startswith "Add";
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
-| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " assigned the directory role ", iff(isempty(RoleName), "unknown", tostring(RoleName)), " to ", iff(isempty(AgentName), AgentId, AgentName))
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
 | project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
@@ -956,92 +898,83 @@ Blind spots:
 // failed-access-burst 1.0.0: Sign-ins of an agent fail in a burst
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Id),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(1), ResultType, IPAddress, Id),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+      AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
+      IPAddress, Id)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
 };
 let Judged = Rows(Start, End)
-    | where not(ResultType =~ "0")
-    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
-    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
-    | where Observed > real(25);
+  | where not(ResultType =~ "0")
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
+  | where Observed > real(25);
 let Hourly = materialize(Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | extend Amount = iff(not(ResultType =~ "0"), tolong(1), tolong(0))
-    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
-    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = iff(not(ResultType =~ "0"), tolong(1), tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
 let History = Hourly
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Usual = Hourly
-    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
-    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
-    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
-    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Usual on TenantId, AgentId
 | extend Threshold = max_of(real(25), Median + real(8) * max_of(1.4826 * Mad, real(1) * Median))
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(tostring(Observed), " sign-ins of ", iff(isempty(AgentName), AgentId, AgentName), " failed within an hour, the last with error ", iff(isempty(ResultType), "unknown", tostring(ResultType)), "; usual are ", tostring(Median), ", the limit ", tostring(Threshold))
+| extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " failed within an hour, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
 | project TenantId, AgentId, AgentName, AppId, IPAddress, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -1146,67 +1079,64 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
 let AgentChanges = union isfuzzy=true
-    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-        AppId: string, Agentic: long, Workload: long, Result: string, ActorName: string,
-        CredentialsAdded: long, CredentialId: string, CredentialKind: string, Id: string)[]),
-    (AuditLogs
-    | where TimeGenerated >= Earliest
-    | where ingestion_time() >= Start and ingestion_time() < End
-    | mv-apply Target = TargetResources on (
-        mv-expand Property = Target.modifiedProperties
-        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-    | mv-apply with_itemindex=Place Target = TargetResources on (
-        extend Kind = tostring(Target.type)
-        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-            FirstApplication = minif(Place, Kind == "Application"),
-            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-    | extend ChangedType = tostring(TargetResources[Changed].type)
-    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-    | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
-    | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
-        summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-    | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
-        summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-    | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
-    | extend KeyAdded = tostring(KeysAdded[0])
-    | where isnotempty(ChangedId)
-    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-        AgentId = ChangedId,
-        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
-        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
-        Either(Properties, "Application.DisplayName")),
-        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-        Result = tolower(Result),
-        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-        CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
-        CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
-        CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")),
-        Id);
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Result: string, ActorName: string, CredentialsAdded: long, CredentialId: string,
+    CredentialKind: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+  | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+  | extend KeyAdded = tostring(KeysAdded[0])
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+    CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+    CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")));
 let Arrived = AgentChanges
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where CredentialKind =~ "Federated"
-    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1);
+  | where Result =~ "success"
+  | where CredentialKind =~ "Federated"
+  | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1);
 Arrived
 | extend CredentialId = substring(CredentialId, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
-| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " let ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), " sign in as ", iff(isempty(AgentName), AgentId, AgentName), " without a secret")
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(CredentialId, "unknown"), " sign in as ", coalesce(AgentName, AgentId), " without a secret")
 | project TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
@@ -1305,59 +1235,54 @@ let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Na
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
-    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
-        PermissionName: string, TargetName: string, Id: string)[]),
-    (AuditLogs
-    | where TimeGenerated >= Earliest
-    | where ingestion_time() >= Start and ingestion_time() < End
-    | mv-apply Target = TargetResources on (
-        mv-expand Property = Target.modifiedProperties
-        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-    | mv-apply with_itemindex=Place Target = TargetResources on (
-        extend Kind = tostring(Target.type)
-        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-            FirstApplication = minif(Place, Kind == "Application"),
-            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-    | extend ChangedType = tostring(TargetResources[Changed].type)
-    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-    | where isnotempty(ChangedId)
-    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-        AgentId = ChangedId,
-        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
-        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
-        Either(Properties, "Application.DisplayName")),
-        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-        Result = tolower(Result),
-        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-        PermissionName = Either(Properties, "AppRole.Value"),
-        TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
-        Id);
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Operation: string, Result: string, ActorName: string, PermissionName: string, TargetName: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    PermissionName = Either(Properties, "AppRole.Value"),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)));
 let Arrived = AgentChanges
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where Operation =~ "Add app role assignment to service principal"
-    | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
+  | where Result =~ "success"
+  | where Operation =~ "Add app role assignment to service principal"
+  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
 Arrived
 | extend PermissionName = substring(PermissionName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
 | extend Basis = "every such event is reported"
-| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " granted ", iff(isempty(AgentName), AgentId, AgentName), " the application permission ", iff(isempty(PermissionName), "unknown", tostring(PermissionName)), " on ", iff(isempty(TargetName), "unknown", tostring(TargetName)))
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " granted ", coalesce(AgentName, AgentId), " the application permission ", coalesce(PermissionName, "unknown"), " on ", coalesce(TargetName, "unknown"))
 | project TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
@@ -1448,93 +1373,79 @@ Blind spots:
 // new-country 1.0.0: Agent signs in from a country it never came from
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            Location: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Location, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Location, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            Location, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Location),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress, Location),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | extend Location = substring(Location, 0, 256)
-    | where isnotempty(Location)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Location;
+  | extend Location = substring(Location, 0, 256)
+  | where isnotempty(Location)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Location;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Location = substring(Location, 0, 256)
-    | where isnotempty(Location)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Location);
+  | extend Location = substring(Location, 0, 256)
+  | where isnotempty(Location)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Location);
 let History = Hourly
-    | distinct TenantId, AgentId, Hour
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, Location
-    | summarize Known = count() by TenantId, AgentId;
+  | distinct TenantId, AgentId, Location
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Location
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
 | extend Observed = Location, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from ", iff(isempty(Location), "unknown", tostring(Location)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), "), a country it has not come from in the 13 days before (", tostring(Basis), ")")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(Location, "unknown"), " (", coalesce(IPAddress, "unknown"), "), a country it has not come from in the 13 days before (", Basis, ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -1634,67 +1545,46 @@ Blind spots:
 // new-credential-used 1.1.0: Agent signs in with a credential that nobody was seen to add
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            CredentialId: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress,
-            CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
-            Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, CredentialId = "", Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            CredentialId = FederatedCredentialId, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            CredentialId = FederatedCredentialId, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, CredentialId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress,
+      CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      CredentialId = FederatedCredentialId),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      CredentialId = FederatedCredentialId)
 };
 let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
@@ -1702,101 +1592,83 @@ let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Na
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
-let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let AgentChanges = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AppId: string, Agentic: long,
-            Workload: long, Operation: string, Result: string, CredentialsAdded: long, CredentialId: string,
-            CredentialKind: string, Id: string)[]),
-        (AuditLogs
-        | where TimeGenerated >= From
-        | where ActivityDateTime >= From and ActivityDateTime < To
-        | mv-apply Target = TargetResources on (
-            mv-expand Property = Target.modifiedProperties
-            | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-        | mv-apply with_itemindex=Place Target = TargetResources on (
-            extend Kind = tostring(Target.type)
-            | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-                SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-                FirstApplication = minif(Place, Kind == "Application"),
-                FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-                MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-        | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-        | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-        | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-        | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-            or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-            or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-        | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-        | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-            IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-        | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-            Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-        | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
-        | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
-            summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-        | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
-            summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))), isnotempty(coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))))
-        | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
-        | extend KeyAdded = tostring(KeysAdded[0])
-        | where isnotempty(ChangedId)
-        | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-            AgentId = ChangedId,
-            AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-            Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-            Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-            Result = tolower(Result),
-            CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
-            CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
-            CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")),
-            Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, Operation: string,
+      Result: string, KeyId: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | mv-apply Target = TargetResources on (
+      mv-expand Property = Target.modifiedProperties
+      | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+      extend Kind = tostring(Target.type)
+      | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+        SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+        FirstApplication = minif(Place, Kind == "Application"),
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+        MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+      or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+      or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+      IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+      Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+    | extend KeyAdded = tostring(KeysAdded[0])
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+      AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+      Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+      Result = tolower(Result), KeyId = tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)))
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Announcements = materialize(AgentChanges(Start - 13d, End)
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
-    | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal", "Update application")
-    | where not(CredentialKind =~ "Federated")
-    | extend Meeting = pack_array(AgentId, AppId)
-    | mv-expand Meeting to typeof(string)
-    | where isnotempty(Meeting)
-    | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(CredentialId, 0, 256)));
+  | where Result =~ "success"
+  | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal", "Update application")
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(KeyId, 0, 256)));
 let Unannounced = Rows(Start, End)
-    | extend On0 = tolower(substring(CredentialId, 0, 256))
-    | extend Meeting = pack_array(AgentId, AppId)
-    | mv-expand Meeting to typeof(string)
-    | where isnotempty(Meeting)
-    | join kind=leftouter Announcements on TenantId, Meeting, On0
-    | summarize Announced = countif(CompanionTime < bin(EventTime, 1ms) and CompanionTime >= bin(EventTime, 1ms) - 13d and isnotempty(On0)) by EventTime, Type, TenantId, AgentId, AgentName, AppId, Agentic, Workload, ResultType, IPAddress, CredentialId, Id
-    | where Announced == 0;
+  | extend At = bin(EventTime, 1ms), On0 = tolower(substring(CredentialId, 0, 256))
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | join kind=leftouter Announcements on TenantId, Meeting, On0
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId
+  | where Announced == 0;
 let Judged = Unannounced
-    | extend CredentialId = substring(CredentialId, 0, 256)
-    | where isnotempty(CredentialId)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, CredentialId;
+  | extend CredentialId = substring(CredentialId, 0, 256)
+  | where isnotempty(CredentialId)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, CredentialId;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend CredentialId = substring(CredentialId, 0, 256)
-    | where isnotempty(CredentialId)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId);
+  | extend CredentialId = substring(CredentialId, 0, 256)
+  | where isnotempty(CredentialId)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId);
 let History = Hourly
-    | distinct TenantId, AgentId, Hour
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, CredentialId
-    | summarize Known = count() by TenantId, AgentId;
+  | distinct TenantId, AgentId, CredentialId
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, CredentialId
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
 | extend Observed = CredentialId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in with credential ", iff(isempty(CredentialId), "unknown", tostring(CredentialId)), ", which it has not used in the 13 days before (", tostring(Basis), "), from ", iff(isempty(IPAddress), "unknown", tostring(IPAddress)))
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with credential ", coalesce(CredentialId, "unknown"), ", which it has not used in the 13 days before (", Basis, "), from ", coalesce(IPAddress, "unknown"))
 | project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -1896,54 +1768,52 @@ Blind spots:
 // new-graph-operation 1.0.0: Agent calls a Microsoft Graph operation it never called
 let EvaluationTime = now();
 let Delay = 120m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
 let GraphCalls = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long,
-            IPAddress: string, Id: string)[]),
-        (MicrosoftGraphActivityLogs
-        | where TimeGenerated >= From and TimeGenerated < To
-        | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
-        | extend UriTemplate = iff(UriPath == "", "/", UriPath)
-        | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
-        | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
-            AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
-            Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
-            Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
-            ResponseStatusCode = tolong(ResponseStatusCode), IPAddress, Id = RequestId)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long, IPAddress: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress)
 };
 let Rows = (From: datetime, To: datetime) {
-    GraphCalls(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
 };
 let Judged = Rows(Start, End)
-    | extend Operation = substring(Operation, 0, 256)
-    | where isnotempty(Operation)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Operation;
+  | extend Operation = substring(Operation, 0, 256)
+  | where isnotempty(Operation)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Operation;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Operation = substring(Operation, 0, 256)
-    | where isnotempty(Operation)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation);
+  | extend Operation = substring(Operation, 0, 256)
+  | where isnotempty(Operation)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation);
 let History = Hourly
-    | distinct TenantId, AgentId, Hour
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 16;
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 16;
 let Values = Hourly
-    | distinct TenantId, AgentId, Operation
-    | summarize Known = count() by TenantId, AgentId;
+  | distinct TenantId, AgentId, Operation
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Operation
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " called ", iff(isempty(Operation), "unknown", tostring(Operation)), ", which it has not called in the 13 days before (", tostring(Basis), ")")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which it has not called in the 13 days before (", Basis, ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -2043,94 +1913,75 @@ Blind spots:
 // new-network 1.0.0: Agent signs in from a network it never came from
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
-            Location: string, AutonomousSystemNumber: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Location, AutonomousSystemNumber, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Location, AutonomousSystemNumber = "", Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Location,
-            AutonomousSystemNumber, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress,
-            Location, AutonomousSystemNumber, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
+      AutonomousSystemNumber: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Location, AutonomousSystemNumber),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AutonomousSystemNumber),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AutonomousSystemNumber)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
-    | where isnotempty(AutonomousSystemNumber)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, AutonomousSystemNumber;
+  | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+  | where isnotempty(AutonomousSystemNumber)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, AutonomousSystemNumber;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
-    | where isnotempty(AutonomousSystemNumber)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), AutonomousSystemNumber);
+  | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
+  | where isnotempty(AutonomousSystemNumber)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), AutonomousSystemNumber);
 let History = Hourly
-    | distinct TenantId, AgentId, Hour
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, AutonomousSystemNumber
-    | summarize Known = count() by TenantId, AgentId;
+  | distinct TenantId, AgentId, AutonomousSystemNumber
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
 | extend Observed = AutonomousSystemNumber, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in from network AS", iff(isempty(AutonomousSystemNumber), "unknown", tostring(AutonomousSystemNumber)), " (", iff(isempty(IPAddress), "unknown", tostring(IPAddress)), ", ", iff(isempty(Location), "unknown", tostring(Location)), "), which it has not come from in the 13 days before (", tostring(Basis), ")")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from network AS", coalesce(AutonomousSystemNumber, "unknown"), " (", coalesce(IPAddress, "unknown"), ", ", coalesce(Location, "unknown"), "), which it has not come from in the 13 days before (", Basis, ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -2237,57 +2088,53 @@ let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Na
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
-    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
-        TargetName: string, TargetId: string, Id: string)[]),
-    (AuditLogs
-    | where TimeGenerated >= Earliest
-    | where ingestion_time() >= Start and ingestion_time() < End
-    | mv-apply Target = TargetResources on (
-        mv-expand Property = Target.modifiedProperties
-        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-    | mv-apply with_itemindex=Place Target = TargetResources on (
-        extend Kind = tostring(Target.type)
-        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-            FirstApplication = minif(Place, Kind == "Application"),
-            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-    | extend ChangedType = tostring(TargetResources[Changed].type)
-    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-    | where isnotempty(ChangedId)
-    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-        AgentId = ChangedId,
-        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
-        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
-        Either(Properties, "Application.DisplayName")),
-        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-        Result = tolower(Result),
-        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-        TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
-        TargetId = tolower(tostring(TargetResources[0].id)), Id);
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Operation: string, Result: string, ActorName: string, TargetName: string, TargetId: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
+    TargetId = tolower(tostring(TargetResources[0].id)));
 let Arrived = AgentChanges
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where Operation in~ ("Add owner to service principal", "Add owner to application");
+  | where Result =~ "success"
+  | where Operation in~ ("Add owner to service principal", "Add owner to application");
 Arrived
 | extend TargetId = substring(TargetId, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
-| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " made ", iff(isempty(TargetName), "unknown", tostring(TargetName)), " an owner of ", iff(isempty(AgentName), AgentId, AgentName))
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(TargetName, "unknown"), " an owner of ", coalesce(AgentName, AgentId))
 | project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
@@ -2378,54 +2225,53 @@ Blind spots:
 // rare-resource-volume 1.0.0: Agent pulls a large volume through a part of Graph it rarely uses
 let EvaluationTime = now();
 let Delay = 120m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
 let GraphCalls = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, GraphResource: string, ResponseSizeBytes: long,
-            IPAddress: string, Id: string)[]),
-        (MicrosoftGraphActivityLogs
-        | where TimeGenerated >= From and TimeGenerated < To
-        | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
-        | extend UriTemplate = iff(UriPath == "", "/", UriPath)
-        | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
-        | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
-            AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
-            Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
-            GraphResource = extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\{[^/]*", "")),
-            ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, GraphResource: string, ResponseSizeBytes: long,
+      IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      GraphResource = extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\{[^/]*", "")),
+      ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
 };
 let Rows = (From: datetime, To: datetime) {
-    GraphCalls(From, To)
-    | where Agentic == 1 or Workload == 1
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
 };
 let Judged = Rows(Start, End)
-    | extend GraphResource = substring(GraphResource, 0, 256)
-    | where isnotempty(GraphResource)
-    | summarize Once = take_any(coalesce(ResponseSizeBytes, tolong(0))), All = sum(coalesce(ResponseSizeBytes, tolong(0))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, GraphResource, Type, Id
-    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, GraphResource
-    | where Observed > real(20000000);
+  | extend GraphResource = substring(GraphResource, 0, 256)
+  | where isnotempty(GraphResource)
+  | summarize Once = take_any(coalesce(ResponseSizeBytes, tolong(0))), All = sum(coalesce(ResponseSizeBytes, tolong(0))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, GraphResource, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, GraphResource
+  | where Observed > real(20000000);
 let Hourly = materialize(Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | extend GraphResource = substring(GraphResource, 0, 256)
-    | where isnotempty(GraphResource)
-    | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
-    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, GraphResource, Hour = bin(EventTime, 1h), Type, Id
-    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, GraphResource, Hour);
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend GraphResource = substring(GraphResource, 0, 256)
+  | where isnotempty(GraphResource)
+  | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, GraphResource, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, GraphResource, Hour);
 let History = Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Used = Hourly
-    | summarize by TenantId, AgentId, GraphResource, Day = startofday(Hour)
-    | summarize Days = count() by TenantId, AgentId, GraphResource;
+  | summarize by TenantId, AgentId, GraphResource, Day = startofday(Hour)
+  | summarize Days = count() by TenantId, AgentId, GraphResource;
 let Usual = Hourly
-    | summarize Totals = array_sort_asc(make_list(Total)), Cells = count() by TenantId, AgentId
-    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2;
+  | summarize Totals = array_sort_asc(make_list(Total)), Cells = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=leftouter Used on TenantId, AgentId, GraphResource
@@ -2435,7 +2281,7 @@ Judged
 | extend Threshold = max_of(real(20000000), real(10) * Median)
 | where Observed > Threshold
 | extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from ", iff(isempty(GraphResource), "unknown", tostring(GraphResource)), " within an hour, which it used on ", tostring(Days), " of the 13 days before; its usual hour on a resource brings ", strcat(round(Median / 1000000.0, 1), " MB"))
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from ", coalesce(GraphResource, "unknown"), " within an hour, which it used on ", Days, " of the 13 days before; its usual hour on a resource brings ", strcat(round(Median / 1000000.0, 1), " MB"))
 | project TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -2536,93 +2382,81 @@ Blind spots:
 // resource-sweep 1.0.0: Agent reaches many different resources within an hour
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResourceIdentity: string, IPAddress: string,
-            Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceIdentity = tolower(ResourceIdentity),
-            IPAddress, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0),
-            ResourceIdentity = tolower(ResourceIdentity), IPAddress, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceIdentity: string, IPAddress: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
 };
 let Judged = Rows(Start, End)
-    | extend Value = substring(ResourceIdentity, 0, 256)
-    | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
-    | where Observed > real(5);
+  | extend Value = substring(ResourceIdentity, 0, 256)
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(5);
 let Hourly = materialize(Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | extend Value = substring(ResourceIdentity, 0, 256)
-    | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Value = substring(ResourceIdentity, 0, 256)
+  | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
 let History = Hourly
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Usual = Hourly
-    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
-    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
-    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
-    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Usual on TenantId, AgentId
 | extend Threshold = max_of(real(5), Median + real(6) * max_of(1.4826 * Mad, real(0.5) * Median))
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " asked for tokens to ", tostring(Observed), " different resources within an hour; usual are ", tostring(Median), ", the limit ", tostring(Threshold))
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked for tokens to ", Observed, " different resources within an hour; usual are ", Median, ", the limit ", Threshold)
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -2720,84 +2554,73 @@ Blind spots:
 // return-after-silence 1.0.0: Agent is active again after a long silence
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
-            IPAddress: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceDisplayName, ResultType, IPAddress, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName, ResultType, IPAddress, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceDisplayName,
-            ResultType, IPAddress, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+      IPAddress),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId;
 let Hours = Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h);
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h);
 let Silent = Hours
-    | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - LastHour >= 9d and ActiveHours >= 8;
+  | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - LastHour >= 9d and ActiveHours >= 8;
 Judged
 | join kind=inner Silent on TenantId, AgentId
 | extend GapDays = 9, SilentDays = round((Start - LastHour) / 1d, 1), Last = format_datetime(LastHour, "yyyy-MM-dd HH:mm")
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), " after ", tostring(SilentDays), " days of silence (", tostring(Basis), ")")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " after ", SilentDays, " days of silence (", Basis, ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -2894,92 +2717,83 @@ Blind spots:
 // sign-in-spike 1.0.0: Agent signs in far more often than usual
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResultType, IPAddress, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResultType, IPAddress, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0), ResultType, IPAddress, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Id),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(1), ResultType, IPAddress, Id),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+      AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
+      IPAddress, Id)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
-    | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
-    | where Observed > real(20);
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(20);
 let Hourly = materialize(Rows(WindowStart, Start)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | extend Amount = tolong(1)
-    | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
-    | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = tolong(1)
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
 let History = Hourly
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Usual = Hourly
-    | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
-    | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
-    | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
-    | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Usual on TenantId, AgentId
 | extend Threshold = max_of(real(20), Median + real(8) * max_of(1.4826 * Mad, real(0.5) * Median))
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in ", tostring(Observed), " times within an hour; usual is ", tostring(Median), ", the limit ", tostring(Threshold), " (", tostring(Basis), ")")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in ", Observed, " times within an hour; usual is ", Median, ", the limit ", Threshold, " (", Basis, ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
@@ -3084,59 +2898,56 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let Grants = (Text: string) { extract_all(@"\[(Id: [^\[\]]*)\]", Text) };
 let AgentChanges = union isfuzzy=true
-    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-        AppId: string, Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
-        ConsentType: string, ConsentPermissions: string, OnBehalfOfAll: string, Id: string)[]),
-    (AuditLogs
-    | where TimeGenerated >= Earliest
-    | where ingestion_time() >= Start and ingestion_time() < End
-    | mv-apply Target = TargetResources on (
-        mv-expand Property = Target.modifiedProperties
-        | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
-    | mv-apply with_itemindex=Place Target = TargetResources on (
-        extend Kind = tostring(Target.type)
-        | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
-            SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
-            FirstApplication = minif(Place, Kind == "Application"),
-            FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-            MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
-    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
-    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
-    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
-    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
-        or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
-        or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
-    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
-    | extend ChangedType = tostring(TargetResources[Changed].type)
-    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
-        IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
-    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
-        Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
-    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
-    | extend Consents = Either(Properties, "ConsentAction.Permissions")
-    | where isnotempty(ChangedId)
-    | project EventTime = ActivityDateTime, Type = "AuditLogs", TenantId = tolower(AADTenantId),
-        AgentId = ChangedId,
-        AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
-        isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
-        Either(Properties, "Application.DisplayName")),
-        AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-        Agentic = tolong(set_has_element(MarkedIds, ChangedId)), Workload = tolong(1),
-        Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-        Result = tolower(Result),
-        ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-        ConsentType = Either(Properties, "DelegatedPermissionGrant.ConsentType"),
-        ConsentPermissions = iff(Consents !contains "=>", Consents,
-        strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; ")),
-        OnBehalfOfAll = Either(Properties, "ConsentContext.OnBehalfOfAll"), Id);
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Operation: string, Result: string, ActorName: string, ConsentType: string,
+    ConsentPermissions: string, OnBehalfOfAll: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend Consents = Either(Properties, "ConsentAction.Permissions")
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    ConsentType = Either(Properties, "DelegatedPermissionGrant.ConsentType"),
+    ConsentPermissions = iff(Consents !contains "=>", Consents,
+    strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; ")),
+    OnBehalfOfAll = Either(Properties, "ConsentContext.OnBehalfOfAll"));
 let Arrived = AgentChanges
-    | where Agentic == 1 or Workload == 1
-    | where Result =~ "success"
-    | where (Operation =~ "Consent to application" and OnBehalfOfAll =~ "True") or (Operation =~ "Consent to application" and ConsentPermissions contains "AllPrincipals") or (Operation =~ "Add delegated permission grant" and ConsentType =~ "AllPrincipals");
+  | where Result =~ "success"
+  | where (Operation =~ "Consent to application" and OnBehalfOfAll =~ "True") or (Operation =~ "Consent to application" and ConsentPermissions contains "AllPrincipals") or (Operation =~ "Add delegated permission grant" and ConsentType =~ "AllPrincipals");
 Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
-| extend Reason = strcat(iff(isempty(ActorName), "unknown", tostring(ActorName)), " consented to ", iff(isempty(AgentName), AgentId, AgentName), " on behalf of the whole tenant")
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " consented to ", coalesce(AgentName, AgentId), " on behalf of the whole tenant")
 | project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
@@ -3226,95 +3037,83 @@ Blind spots:
 // unusual-resource 1.0.0: Agent reaches a resource it has not used before
 let EvaluationTime = now();
 let Delay = 30m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = (From: datetime, To: datetime) {
-    union isfuzzy=true
-        (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-            AppId: string, Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
-            ResultType: string, IPAddress: string, Id: string)[]),
-        (AADServicePrincipalSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress, Id),
-        (AADManagedIdentitySignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | where isnotempty(ServicePrincipalId)
-        | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
-            AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgentic),
-            Workload = tolong(1), ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType,
-            IPAddress, Id),
-        (AADNonInteractiveUserSignInLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
-            TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
-            AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-            Agentic = tolong(IsAgentic), Workload = tolong(0), ResourceIdentity = tolower(ResourceIdentity),
-            ResourceDisplayName, ResultType, IPAddress, Id),
-        (SigninLogs
-        | where TimeGenerated >= From
-        | where CreatedDateTime >= From and CreatedDateTime < To
-        | extend AgentType = tostring(parse_json(tostring(Agent)).agentType)
-        | extend AgentSubjectType = tostring(parse_json(tostring(Agent)).agentSubjectType)
-        | extend IsAgentic = not(AgentType in~ ("", "notAgentic") and AgentSubjectType in~ ("", "notAgentic"))
-        | extend IsOnBehalf = IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"
-        | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
-        | where isnotempty(SubjectId)
-        | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
-            AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
-            AppId = tolower(AppId), Agentic = tolong(IsAgentic), Workload = tolong(0),
-            ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress, Id)
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
+      ResultType: string, IPAddress: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress)
 };
 let Rows = (From: datetime, To: datetime) {
-    SignIns(From, To)
-    | where Agentic == 1 or Workload == 1
-    | where ResultType =~ "0"
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-    | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
-    | where isnotempty(ResourceIdentity)
-    | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, ResourceIdentity;
+  | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+  | where isnotempty(ResourceIdentity)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, ResourceIdentity;
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
-    | where isnotempty(ResourceIdentity)
-    | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity);
+  | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+  | where isnotempty(ResourceIdentity)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity);
 let History = Hourly
-    | distinct TenantId, AgentId, Hour
-    | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-    | where Start - FirstHour >= 7d and ActiveHours >= 8;
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-    | distinct TenantId, AgentId, ResourceIdentity
-    | summarize Known = count() by TenantId, AgentId;
+  | distinct TenantId, AgentId, ResourceIdentity
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, ResourceIdentity
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
-| extend Hour = Start, Reason = strcat(iff(isempty(AgentName), AgentId, AgentName), " signed in to ", iff(isempty(ResourceDisplayName), "unknown", tostring(ResourceDisplayName)), ", which it has not used in the 13 days before (", tostring(Basis), ")")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which it has not used in the 13 days before (", Basis, ")")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'

@@ -1,11 +1,6 @@
 import { namesIn, type TemplatePart } from '../alerts/template.js'
 import type { YamlFile } from '../config/yaml.js'
-import {
-  COMPANION_FACTS,
-  COMPANION_PREFIX,
-  type ColumnPair,
-  type Companion,
-} from '../scoring/companion.js'
+import { COMPANION_FACTS, COMPANION_PREFIX, type ColumnPair, type Companion } from '../scoring/companion.js'
 import type { Kind } from '../scoring/kind.js'
 import type { View } from '../views/view.js'
 import { columnTypes, readCondition } from './conditions.js'
@@ -32,7 +27,8 @@ export function readCompanions(
     yaml.report(['kind'], `${kind.name} needs after or unless: the row that comes before, or that does not`)
   }
   if (kind && kind.companions === undefined) {
-    for (const word of named) yaml.report([word], `${kind.name} measures hours, not rows: it takes no ${word}`)
+    for (const word of named)
+      yaml.report([word], `${kind.name} measures hours, not rows: it takes no ${word}`)
   }
   return Object.fromEntries(named.map((word) => [word, readCompanion(yaml, word, said[word]!, view, views)]))
 }

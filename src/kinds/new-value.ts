@@ -16,9 +16,9 @@ const fieldsOf = (field: string | string[]) => (typeof field === 'string' ? [fie
 
 /** Operators that leave the rows which have a value in each of the columns, as texts. */
 function valueLines(fields: readonly string[], scope: QueryScope): string {
-  return fields
-    .map((name) => `| extend ${name} = ${scope.text(name)}\n    | where isnotempty(${name})`)
-    .join('\n    ')
+  const texts = fields.map((name) => `${name} = ${scope.text(name)}`).join(', ')
+  const filled = fields.map((name) => `isnotempty(${name})`).join(' and ')
+  return `| extend ${texts}\n    | where ${filled}`
 }
 
 /**
@@ -40,6 +40,7 @@ export const kind = defineKind<typeof parameters>({
     const names = fields.join(', ')
     return {
       entity: fields,
+      required: fields,
       text: `let Judged = ${scope.judged}
     ${valueLines(fields, scope)}
     | summarize ${scope.first(fields)} by TenantId, AgentId, ${names};

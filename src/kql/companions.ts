@@ -102,11 +102,7 @@ function folded(text: string): string {
 /** The id by which two rows of one agent find each other. */
 function meetingLines(byApplication: boolean): string[] {
   if (!byApplication) return ['| extend Meeting = AgentId']
-  return [
-    '| extend Meeting = pack_array(AgentId, AppId)',
-    '| mv-expand Meeting to typeof(string)',
-    '| where isnotempty(Meeting)',
-  ]
+  return ['| mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)', '| where isnotempty(Meeting)']
 }
 
 function ownLines(
@@ -117,12 +113,8 @@ function ownLines(
 ): string[] {
   const named = (pairs: readonly ColumnPair[], name: string) =>
     pairs.map(({ own }, at) => `${name}${at} = ${folded(text(own))}`)
-  const columns = [...named(on, 'On'), ...named(differs, 'Own')]
-  return [
-    judged,
-    ...(columns.length === 0 ? [] : [`| extend ${columns.join(', ')}`]),
-    ...meetingLines(byApplication),
-  ]
+  const columns = ['At = bin(EventTime, 1ms)', ...named(on, 'On'), ...named(differs, 'Own')]
+  return [judged, `| extend ${columns.join(', ')}`, ...meetingLines(byApplication)]
 }
 
 function joinKeys({ on }: Companion): string {
@@ -132,8 +124,7 @@ function joinKeys({ on }: Companion): string {
 /** Whether a row's candidate is its companion. */
 function isCompanion({ within, on, differs }: Companion): string {
   return [
-    'CompanionTime < bin(EventTime, 1ms)',
-    `CompanionTime >= bin(EventTime, 1ms) - ${timespan(within)}`,
+    `CompanionTime between (At - ${timespan(within)} .. At - 1ms)`,
     ...on.map((_, at) => `isnotempty(On${at})`),
     ...differs.map((_, at) => `isnotempty(Own${at}) and isnotempty(Theirs${at}) and Own${at} != Theirs${at}`),
   ].join(' and ')
@@ -152,7 +143,7 @@ function accompanied(
     `| join kind=inner Companions on ${joinKeys(companion)}`,
     `| where ${isCompanion(companion)}`,
     `| summarize arg_max(${latest}) by ${['EventTime', ...own].join(', ')}`,
-    '| extend AfterMinutes = tolong(bin(EventTime, 1ms) - CompanionTime) / 600000000',
+    '| extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m)',
   ]
   return `let Accompanied = ${lines.join('\n    ')};`
 }

@@ -4,7 +4,7 @@ import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { MAX_VALUE_LENGTH } from '../scoring/values.js'
 import type { View, ViewColumnType } from '../views/view.js'
-import { columnsOf } from '../where/condition.js'
+import { type Condition, columnsOf } from '../where/condition.js'
 import { companionColumns, companionNeeds, companionText, judgedRows, ownNeeds } from './companions.js'
 import { conditionText, conjuncts } from './condition.js'
 import type { KindQuery, KqlType, QueryScope } from './query.js'
@@ -60,10 +60,10 @@ export function compileDetection(detection: Detection, options: CompileOptions =
   const carried = carriedColumns(detection)
   const rows = scopeOf(detection, carried)
   const body = detection.kind.kql(detection.parameters, rows)
-  const views = neededViews(detection, body, carried)
+  const views = neededViews(detection, body, carried, options)
   const arrived = body.arrived === true
-  const delay = arrived ? 0 : Math.max(...[...views.keys()].map((view) => view.delay))
-  const tables = [...views.keys()].flatMap(({ sources }) => sources.map(({ table }) => table.name))
+  const delay = arrived ? 0 : Math.max(...views.map(({ view }) => view.delay))
+  const tables = views.flatMap(({ view }) => view.sources.map(({ table }) => table.name))
   return {
     query: queryText(detection, body, carried, views, delay, options),
     tables: [...new Set(tables)],
@@ -74,9 +74,15 @@ export function compileDetection(detection: Detection, options: CompileOptions =
   }
 }
 
-/** The views that a query reads, each with the columns that it needs. */
-type NeededViews = ReadonlyMap<View, ReadonlySet<string>>
+/** A view that a query reads, with the sources and the columns of it that it needs. */
+interface NeededView {
+  readonly view: View
+  readonly columns: ReadonlySet<string>
+}
 
+type NeededViews = readonly NeededView[]
+
+/** Two blanks a level: a rule may have no more than 10,000 characters. */
 function queryText(
   detection: Detection,
   body: KindQuery,
@@ -90,19 +96,20 @@ function queryText(
     `// ${detection.id} ${detection.version}: ${detection.title}`,
     arrived ? arrivedTimes() : closedTimes(delay),
     ...(usesInventory(detection, options) ? [inventoryText()] : []),
-    ...viewTexts(views, arrived),
+    ...views.map(({ view, columns }) => viewText(view, columns, arrived)),
     rowsText(detection, body, options),
-    ...companionStatements(detection, views, options),
+    ...companionStatements(detection, keptColumns(detection, body, carried), options),
     body.text,
     resultText(detection, body, carried),
-  ].join('\n')
+  ]
+    .join('\n')
+    .replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 2))
 }
 
 /** The judged hour is the last one that is over and had time for late rows to come. */
 function closedTimes(delay: number): string {
   return `let EvaluationTime = now();
 let Delay = ${delay}m;
-let Window = 13d;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - Window;`
@@ -146,14 +153,18 @@ function agentLines(
 ): string {
   return [
     ...(listed ? listingLines(view) : []),
-    `| where ${populationText(options, listed)}`,
+    ...populationLines(view, options, listed),
     ...(where ? conjuncts(where).map((part) => `| where ${conditionText(part)}`) : []),
   ].join('\n')
 }
 
-function companionStatements(detection: Detection, views: NeededViews, options: CompileOptions): string[] {
+function companionStatements(
+  detection: Detection,
+  kept: readonly string[],
+  options: CompileOptions,
+): string[] {
   const listed = usesInventory(detection, options)
-  const own = [...detection.view.columns.keys(), 'Id'].filter((name) => views.get(detection.view)?.has(name))
+  const own = [...detection.view.columns.keys(), 'Id'].filter((name) => kept.includes(name))
   const text = companionText(detection, (companion) => ({
     own,
     rows: (one) => agentLines(one, listed, options),
@@ -179,12 +190,20 @@ function listingLines({ sources }: View): string[] {
   ]
 }
 
-function populationText({ population = 'workloads' }: CompileOptions, listed: boolean): string {
-  return [
+function populationLines(view: View, options: CompileOptions, listed: boolean): string[] {
+  const { population = 'workloads' } = options
+  if (isAllWorkloads(view, population)) return []
+  const parts = [
     'Agentic == 1',
     ...(population !== 'agentic' && listed ? ['isnotempty(Agent_id)'] : []),
     ...(population === 'workloads' ? ['Workload == 1'] : []),
-  ].join(' or ')
+  ]
+  return [`| where ${parts.join(' or ')}`]
+}
+
+/** Whether every row of a view counts, as it is about a workload identity. */
+function isAllWorkloads({ sources }: View, population: Population): boolean {
+  return population === 'workloads' && sources.every(({ kql }) => kql.columns.Workload === 'tolong(1)')
 }
 
 function scopeOf(detection: Detection, carried: readonly string[]): QueryScope {
@@ -216,32 +235,62 @@ function carriedColumns({ view, alert }: Detection): string[] {
 }
 
 /** Columns that every query reads of every view. */
-const ALWAYS = ['Type', 'AppId', 'TenantId', 'AgentId', 'Agentic', 'Workload', 'Id']
+const ALWAYS = ['AppId', 'TenantId', 'AgentId']
+/** What says whose rows count. */
+const POPULATION = ['Agentic', 'Workload']
+/** What tells events apart, for kinds that count them. */
+const EVENT = ['Type', 'Id']
 
 /** All columns that the query reads, by view. */
-function neededViews(detection: Detection, body: KindQuery, carried: readonly string[]): NeededViews {
-  const { view, where, kind, parameters, after, unless } = detection
-  const conditions = [where, ...(kind.conditions ?? []).map((key) => parameters[key])]
+function neededViews(
+  detection: Detection,
+  body: KindQuery,
+  carried: readonly string[],
+  { population = 'workloads' }: CompileOptions,
+): NeededViews {
+  const { view, where, after, unless } = detection
   const views = new Map<View, Set<string>>()
-  const need = (of: View, columns: readonly string[]) => {
+  const need = (of: View, columns: readonly string[], condition: Condition | undefined) => {
     const needed = getOrAdd(views, of, () => new Set(ALWAYS))
-    for (const column of columns) needed.add(column)
+    const filtering = [...(isAllWorkloads(of, population) ? [] : POPULATION), ...namedIn(condition)]
+    for (const column of [...filtering, ...columns]) needed.add(column)
   }
-  need(view, [
-    ...carried,
-    ...conditions.flatMap((condition) => (condition ? columnsOf(condition as never) : [])),
-    ...kind.columns(parameters).map(({ column }) => column),
-    ...body.entity,
-    ...ownNeeds(detection),
-  ])
-  for (const one of [after, unless]) {
-    if (one) need(one.view, [...(one.where ? columnsOf(one.where) : []), ...companionNeeds(one)])
-  }
-  return views
+  need(view, [...keptColumns(detection, body, carried), ...ownNeeds(detection)], where)
+  const companions = [after, unless].filter((one) => one !== undefined)
+  for (const one of companions) need(one.view, companionNeeds(one), one.where)
+  const isOwnOnly = companions.every((one) => one.view !== view)
+  return Array.from(views, ([of, columns]) => ({
+    view: of === view && isOwnOnly ? filled(of, body.required ?? []) : of,
+    columns,
+  }))
 }
 
-function viewTexts(views: NeededViews, arrived: boolean): string[] {
-  return Array.from(views, ([view, needed]) => viewText(view, needed, arrived))
+/** The columns of the detection's view that its kind and its alerts look at, once its rows are chosen. */
+function keptColumns(
+  { kind, parameters }: Detection,
+  body: KindQuery,
+  carried: readonly string[],
+): readonly string[] {
+  return [
+    ...ALWAYS,
+    ...carried,
+    ...(kind.conditions ?? []).flatMap((key) => namedIn(parameters[key] as Condition | undefined)),
+    ...kind.columns(parameters).map(({ column }) => column),
+    ...body.entity,
+    ...EVENT.filter((name) => new RegExp(`\\b${name}\\b`).test(body.text)),
+  ]
+}
+
+function namedIn(condition: Condition | undefined): readonly string[] {
+  return condition ? columnsOf(condition) : []
+}
+
+/** The view without the tables that have no value in a column without which a row does not matter. */
+function filled(view: View, required: readonly string[]): View {
+  const sources = view.sources.filter(({ kql }) =>
+    required.every((column) => (kql.columns[column] ?? '""') !== '""'),
+  )
+  return { ...view, sources }
 }
 
 function resultText(detection: Detection, body: KindQuery, carried: readonly string[]): string {

@@ -31,6 +31,8 @@ export interface KindQuery {
   readonly text: string
   /** The columns that tell the alerts of one agent and hour apart. */
   readonly entity: readonly string[]
+  /** Columns without a value in which a row does not matter to the kind. */
+  readonly required?: readonly string[]
   /** The rule looks at rows as they come in, each once, and yields their `Hour`; it needs no window. */
   readonly arrived?: true
 }

@@ -154,5 +154,9 @@ function loaded(companion: Companion, { rows, waiting }: Saved): CompanionMemory
 
 /** JSON has no undefined. */
 function withoutNulls({ time, compared, shown }: KeptRow): KeptRow {
-  return { time, compared: compared.map((one) => one ?? undefined), shown: shown.map((one) => one ?? undefined) }
+  return {
+    time,
+    compared: compared.map((one) => one ?? undefined),
+    shown: shown.map((one) => one ?? undefined),
+  }
 }

@@ -1,6 +1,12 @@
 import { hourOf } from '../records/time.js'
 import type { View, ViewRow } from '../views/view.js'
-import { type Accompaniment, COMPANION_PREFIX, type Companion, joinsByApplication, meetingIds } from './companion.js'
+import {
+  type Accompaniment,
+  COMPANION_PREFIX,
+  type Companion,
+  joinsByApplication,
+  meetingIds,
+} from './companion.js'
 import type { CompanionMemory, KeptRow, Waiting } from './companion-memory.js'
 import { type Finding, type Judge, LEARNING } from './kind.js'
 import type { Agent, Memory, Recall, Scope } from './memory.js'
@@ -84,7 +90,7 @@ export function accompanied(
   const [after, unless] = [at(wanted.after), at(wanted.unless)]
   const { maxValues } = memory.stores
   const watches: Watch[] = []
-  if (unless) watches.push({ scope: unless.scope, meet: (row) => (unless.meet(row, maxValues), []) })
+  if (unless) watches.push({ scope: unless.scope, meet: (row) => kept(unless, row, maxValues) })
   if (after) {
     const isMissing = (row: ViewRow) => unless?.latest(row) === undefined
     watches.push({ scope: after.scope, meet: (row) => settled(after, row, maxValues, isMissing) })
@@ -101,10 +107,16 @@ function narrowed(
   if (finding === undefined || finding === LEARNING) return finding
   if (unless?.latest(row) !== undefined) return undefined
   if (after === undefined) return finding
-  const kept = after.latest(row)
-  if (kept) return together(finding, row, kept, after.companion)
+  const companion = after.latest(row)
+  if (companion) return together(finding, row, companion, after.companion)
   after.wait({ row, hour: hourOf(row.EventTime), finding })
   return undefined
+}
+
+/** An announcement is kept; nothing waits for it. */
+function kept(unless: Meeting, row: ViewRow, maxValues: number): readonly Waiting[] {
+  unless.meet(row, maxValues)
+  return []
 }
 
 /** The findings for which a companion has come. */

@@ -29,15 +29,15 @@ export const AGENT_CHANGES_FUNCTIONS: readonly Step[] = [
     'AsList',
     'AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) }',
   ],
+  [
+    'Subject',
+    'Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) }',
+  ],
 ]
 
 const either = (name: string) => `Either(Properties, "${name}")`
 const has = (name: string) => `isnotnull(Properties["${name}"])`
 const target = (place: string, field: string) => `tostring(TargetResources[${place}].${field})`
-
-const TRUST =
-  'strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))'
-const SUBJECT = 'coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))'
 
 const STEPS: readonly Step[] = [
   [
@@ -89,12 +89,12 @@ const STEPS: readonly Step[] = [
   [
     'TrustsAfter',
     `| mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
-    summarize TrustsAfter = make_list_if(${TRUST}, isnotempty(${SUBJECT})))`,
+    summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))`,
   ],
   [
     'TrustsBefore',
     `| mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
-    summarize TrustsBefore = make_list_if(${TRUST}, isnotempty(${SUBJECT})))`,
+    summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))`,
   ],
   ['TrustsAdded', 'set_difference(TrustsAfter, TrustsBefore)'],
   ['TrustsRemoved', 'set_difference(TrustsBefore, TrustsAfter)'],
@@ -104,6 +104,8 @@ const STEPS: readonly Step[] = [
 
 /** The subject of a trust, which its text has after the issuer and a blank. */
 const TRUSTED = 'extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))'
+
+const KEY_ID = 'tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded))'
 
 export const agentChangesQuery: SourceQuery = {
   time: 'ActivityDateTime',
@@ -129,7 +131,8 @@ export const agentChangesQuery: SourceQuery = {
     ActorIPAddress: 'tostring(Actor.ipAddress)',
     CredentialsAdded: 'coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0)',
     CredentialsRemoved: 'coalesce(array_length(KeysRemoved), 0) + coalesce(array_length(TrustsRemoved), 0)',
-    CredentialId: `iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), ${TRUSTED})`,
+    CredentialId: `iff(isnotempty(KeyAdded), ${KEY_ID}, ${TRUSTED})`,
+    KeyId: KEY_ID,
     CredentialKind:
       'iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", ""))',
     RoleName: either('Role.DisplayName'),

@@ -229,6 +229,7 @@ function credentialColumns(change: CredentialChange): Record<string, string | nu
     CredentialsRemoved: change.removed.length,
     CredentialId: change.added[0]?.id,
     CredentialKind: change.added[0]?.kind,
+    KeyId: change.added.find(({ kind }) => kind !== 'Federated')?.id,
   }
 }
 
@@ -278,6 +279,7 @@ export const agentChanges: View = {
     CredentialsRemoved: 'number',
     CredentialId: 'string',
     CredentialKind: 'string',
+    KeyId: 'string',
     RoleName: 'string',
     RoleTemplateId: 'string',
     PermissionName: 'string',
