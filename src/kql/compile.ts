@@ -112,7 +112,7 @@ function closedTimes(delay: number): string {
 let Delay = ${delay}m;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
-let WindowStart = Start - Window;`
+let WindowStart = Start - 13d;`
 }
 
 function arrivedTimes(): string {
