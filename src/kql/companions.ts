@@ -42,8 +42,8 @@ export function companionNeeds({ on, differs, shown }: Companion): string[] {
 }
 
 /** The detection's own columns that its companions are compared with. */
-export function ownNeeds({ after, unless }: Accompaniment): string[] {
-  return [after, unless].flatMap((one) => (one ? [...one.on, ...one.differs].map(({ own }) => own) : []))
+export function ownNeeds(...companions: readonly (Companion | undefined)[]): string[] {
+  return companions.flatMap((one) => (one ? [...one.on, ...one.differs].map(({ own }) => own) : []))
 }
 
 /** The name of the rows of the judged hour that are left once their companions were looked for. */

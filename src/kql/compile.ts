@@ -164,7 +164,9 @@ function companionStatements(
   options: CompileOptions,
 ): string[] {
   const listed = usesInventory(detection, options)
-  const own = [...detection.view.columns.keys(), 'Id'].filter((name) => kept.includes(name))
+  // What `after` compares must outlast the look for what `unless` names.
+  const wanted = detection.unless ? [...kept, ...ownNeeds(detection.after)] : kept
+  const own = [...detection.view.columns.keys(), 'Id'].filter((name) => wanted.includes(name))
   const text = companionText(detection, (companion) => ({
     own,
     rows: (one) => agentLines(one, listed, options),
@@ -255,7 +257,7 @@ function neededViews(
     const filtering = [...(isAllWorkloads(of, population) ? [] : POPULATION), ...namedIn(condition)]
     for (const column of [...filtering, ...columns]) needed.add(column)
   }
-  need(view, [...keptColumns(detection, body, carried), ...ownNeeds(detection)], where)
+  need(view, [...keptColumns(detection, body, carried), ...ownNeeds(after, unless)], where)
   const companions = [after, unless].filter((one) => one !== undefined)
   for (const one of companions) need(one.view, companionNeeds(one), one.where)
   const isOwnOnly = companions.every((one) => one.view !== view)
