@@ -9,7 +9,7 @@ import {
 } from './companion.js'
 import type { CompanionMemory, KeptRow, Waiting } from './companion-memory.js'
 import { type Finding, type Judge, LEARNING } from './kind.js'
-import type { Agent, Memory, Recall, Scope } from './memory.js'
+import type { Agent, Memory, Recall, Scope, Stores } from './memory.js'
 
 /** The agents that the scorer knows. */
 export interface Agents {
@@ -56,12 +56,12 @@ class Meeting {
   }
 
   /** Keeps a companion with its application too; its own agent remembers it anyhow. */
-  meet(row: ViewRow, maxValues: number): CompanionMemory[] {
+  meet(row: ViewRow, stores: Stores): CompanionMemory[] {
     return meetingIds(row, this.#byApplication).flatMap((id) => {
       const agent = this.#agents.open(row, id)
       if (agent === undefined) return []
       const memory = this.#recall(agent)
-      if (id !== row.AgentId) memory.add(row, maxValues)
+      if (id !== row.AgentId) stores.overflows += memory.add(row, stores.maxValues)
       return memory
     })
   }
@@ -88,12 +88,12 @@ export function accompanied(
   const at = (companion: Companion | undefined) =>
     companion && new Meeting(wanted.view, companion, scopeOf(companion), memory, agents)
   const [after, unless] = [at(wanted.after), at(wanted.unless)]
-  const { maxValues } = memory.stores
+  const { stores } = memory
   const watches: Watch[] = []
-  if (unless) watches.push({ scope: unless.scope, meet: (row) => kept(unless, row, maxValues) })
+  if (unless) watches.push({ scope: unless.scope, meet: (row) => kept(unless, row, stores) })
   if (after) {
     const isMissing = (row: ViewRow) => unless?.latest(row) === undefined
-    watches.push({ scope: after.scope, meet: (row) => settled(after, row, maxValues, isMissing) })
+    watches.push({ scope: after.scope, meet: (row) => settled(after, row, stores, isMissing) })
   }
   return { judge: (...args) => narrowed(judge(...args), args[0], after, unless), watches }
 }
@@ -114,8 +114,8 @@ function narrowed(
 }
 
 /** An announcement is kept; nothing waits for it. */
-function kept(unless: Meeting, row: ViewRow, maxValues: number): readonly Waiting[] {
-  unless.meet(row, maxValues)
+function kept(unless: Meeting, row: ViewRow, stores: Stores): readonly Waiting[] {
+  unless.meet(row, stores)
   return []
 }
 
@@ -123,10 +123,10 @@ function kept(unless: Meeting, row: ViewRow, maxValues: number): readonly Waitin
 function* settled(
   after: Meeting,
   row: ViewRow,
-  maxValues: number,
+  stores: Stores,
   stands: (row: ViewRow) => boolean,
 ): Iterable<Waiting> {
-  for (const memory of after.meet(row, maxValues)) {
+  for (const memory of after.meet(row, stores)) {
     for (const { kept, ...waiting } of memory.settle()) {
       if (!stands(waiting.row)) continue
       yield { ...waiting, finding: together(waiting.finding, waiting.row, kept, after.companion) }
