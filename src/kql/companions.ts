@@ -6,6 +6,7 @@ import {
   type Companion,
   joinsByApplication,
 } from '../scoring/companion.js'
+import { knowsTenant, type View } from '../views/view.js'
 import type { KqlType, QueryScope } from './query.js'
 import { indent, timespan } from './text.js'
 
@@ -63,13 +64,13 @@ export function companionText(
   if (unless) {
     const byApplication = joinsByApplication(view, unless.view)
     statements.push(candidates('Announcements', unless, byApplication, scopeOf(unless)))
-    statements.push(unannounced('Rows(Start, End)', unless, byApplication, scopeOf(unless)))
+    statements.push(unannounced('Rows(Start, End)', view, unless, byApplication, scopeOf(unless)))
   }
   if (after) {
     const byApplication = joinsByApplication(view, after.view)
     const judged = unless ? 'Unannounced' : 'Rows(Start, End)'
     statements.push(candidates('Companions', after, byApplication, scopeOf(after)))
-    statements.push(accompanied(judged, after, byApplication, scopeOf(after)))
+    statements.push(accompanied(judged, view, after, byApplication, scopeOf(after)))
   }
   return statements.join('\n')
 }
@@ -117,8 +118,10 @@ function ownLines(
   return [judged, `| extend ${columns.join(', ')}`, ...meetingLines(byApplication)]
 }
 
-function joinKeys({ on }: Companion): string {
-  return ['TenantId', 'Meeting', ...on.map((_, at) => `On${at}`)].join(', ')
+/** Where a view does not know the tenant, the ids are enough: they are of one tenant each. */
+function joinKeys({ view, on }: Companion, own: View): string {
+  const tenant = knowsTenant(view) && knowsTenant(own) ? ['TenantId'] : []
+  return [...tenant, 'Meeting', ...on.map((_, at) => `On${at}`)].join(', ')
 }
 
 /** Whether a row's candidate is its companion. */
@@ -132,6 +135,7 @@ function isCompanion({ within, on, differs }: Companion): string {
 
 function accompanied(
   judged: string,
+  view: View,
   companion: Companion,
   byApplication: boolean,
   { own, text }: CompanionScope,
@@ -140,7 +144,7 @@ function accompanied(
   const latest = ['CompanionTime', ...shown].join(', ')
   const lines = [
     ...ownLines(judged, companion, byApplication, text.own),
-    `| join kind=inner Companions on ${joinKeys(companion)}`,
+    `| join kind=inner Companions on ${joinKeys(companion, view)}`,
     `| where ${isCompanion(companion)}`,
     `| summarize arg_max(${latest}) by ${['EventTime', ...own].join(', ')}`,
     '| extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m)',
@@ -150,13 +154,14 @@ function accompanied(
 
 function unannounced(
   judged: string,
+  view: View,
   companion: Companion,
   byApplication: boolean,
   { own, text }: CompanionScope,
 ): string {
   const lines = [
     ...ownLines(judged, companion, byApplication, text.own),
-    `| join kind=leftouter Announcements on ${joinKeys(companion)}`,
+    `| join kind=leftouter Announcements on ${joinKeys(companion, view)}`,
     `| summarize Announced = countif(${isCompanion(companion)}) by ${['EventTime', ...own].join(', ')}`,
     '| where Announced == 0',
   ]

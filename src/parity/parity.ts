@@ -8,6 +8,7 @@ import type { Language } from '../kql/language.js'
 import { HOUR_MS } from '../records/time.js'
 import type { PieceSource } from '../replay/merge.js'
 import { Replay } from '../replay/replay.js'
+import { knowsTenant } from '../views/view.js'
 import { inventoryTable } from './inventory-table.js'
 import { alertKey, keyOfAlert } from './keys.js'
 import { type Sampling, sampled } from './sampling.js'
@@ -184,7 +185,8 @@ function compared(
 ): ParityResult {
   const judged = new Set(stretches)
   const wanted = alerts.filter(({ hour }) => length !== HOUR_MS || judged.has(Date.parse(hour)))
-  const stream = new Set(wanted.map(keyOfAlert))
+  const isTenantKnown = knowsTenant(detection.view)
+  const stream = new Set(wanted.map((one) => keyOfAlert(isTenantKnown ? one : { ...one, tenantId: '' })))
   return {
     detection: detection.id,
     both: [...stream].filter((key) => keys.has(key)).length,
