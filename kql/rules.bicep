@@ -203,6 +203,938 @@ Judged
   }
 }
 
+resource rule_agent_added_credential 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'd5758cf9-07b2-5dc5-8b78-8a7fb8459a1b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent added a credential to another application'
+    description: '''
+Identifies when an agent added a credential to another application.
+
+With a credential of its own making an agent can act as the other application. That is how one stolen agent becomes many.
+
+False positives:
+- Pipelines that set up applications, and services that rotate their secrets.
+
+Blind spots:
+- An agent that adds one to itself (see credential-added).
+- An agent that calls itself Managed Service Identity.'''
+    severity: 'High'
+    enabled: contains(enabled, 'agent-added-credential') ? enabled['agent-added-credential'] : true
+    query: '''
+// agent-added-credential 1.0.0: An agent added a credential to another application
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
+let DirectoryActions = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, IPAddress: string, ChangedId: string, ChangedName: string,
+    OnItself: long, Operation: string, Result: string, CredentialsAdded: long, CredentialId: string,
+    CredentialKind: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+  | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+  | extend KeyAdded = tostring(KeysAdded[0])
+  | extend ActorId = tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))
+  | extend ActorAppId = tolower(tostring(Actor.appId))
+  | extend ChangedAppId = iff(isempty(ChangedId), "", iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)))
+  | where isnotempty(ActorId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ActorId,
+    AgentName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    AppId = ActorAppId, Agentic = tolong(tostring(Actor.agentType) !in~ ("", "notAgentic")),
+    Workload = tolong(isnotnull(InitiatedBy.app)), IPAddress = tostring(Actor.ipAddress), ChangedId,
+    ChangedName = iff(isempty(ChangedId), "", case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName"))),
+    OnItself = tolong(isnotempty(ChangedId) and (ActorId == ChangedId or ActorId == ChangedAppId or (isnotempty(ActorAppId) and ActorAppId == ChangedAppId))),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+    CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
+    CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")));
+let Arrived = DirectoryActions
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where (isnotnull(CredentialsAdded) and CredentialsAdded >= 1)
+  | where OnItself == 0
+  | where not(AgentName =~ "Managed Service Identity" or Operation =~ "Add service principal");
+Arrived
+| extend ChangedId = substring(ChangedId, 0, 256)
+| extend CredentialId = substring(CredentialId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, CredentialKind, ChangedName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ChangedId, CredentialId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(ChangedName, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'LateralMovement'
+    ]
+    techniques: [
+      'T1098'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ChangedId: 'ChangedId'
+      CredentialId: 'CredentialId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent added a credential to another application: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_agent_created_identity 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '5ace68dc-be71-5c07-a422-1a3ce93955e6'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent created a user or an application'
+    description: '''
+Identifies when an agent created a user or an application.
+
+A new identity outlives the credential with which it was made. Few agents make identities, and those that do are known for it.
+
+False positives:
+- Provisioning agents and pipelines, whose work it is. Exclude them by AgentId.
+
+Blind spots:
+- An agent that calls itself as one of Microsoft's services that are left out.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'agent-created-identity') ? enabled['agent-created-identity'] : true
+    query: '''
+// agent-created-identity 1.0.0: An agent created a user or an application
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let DirectoryActions = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, IPAddress: string, Operation: string, Result: string,
+    TargetName: string, TargetId: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend ActorId = tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))
+  | extend ActorAppId = tolower(tostring(Actor.appId))
+  | where isnotempty(ActorId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ActorId,
+    AgentName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    AppId = ActorAppId, Agentic = tolong(tostring(Actor.agentType) !in~ ("", "notAgentic")),
+    Workload = tolong(isnotnull(InitiatedBy.app)), IPAddress = tostring(Actor.ipAddress),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
+    TargetId = tolower(tostring(TargetResources[0].id)));
+let Arrived = DirectoryActions
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where Operation in~ ("Add user", "Add application", "Add service principal", "Invite external user")
+  | where not(AgentName in~ ("Microsoft Azure AD Internal - Jit-Provisioning", "Microsoft.Azure.SyncFabric", "Managed Service Identity"));
+Arrived
+| extend Operation = substring(Operation, 0, 256)
+| extend TargetId = substring(TargetId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, TargetId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " created ", coalesce(TargetName, "unknown"), " (", coalesce(Operation, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1136'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+      TargetId: 'TargetId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent created a user or an application: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_agent_granted_another 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '60294cee-4e21-58a5-af70-063eba14df00'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent granted another identity a permission or role'
+    description: '''
+Identifies when an agent granted another identity a permission or role.
+
+Agents that may grant are few, and their grants are known. One that grants to an identity of its choice hands on its power, to where nobody looks.
+
+False positives:
+- Pipelines and Microsoft's own services that set up applications as they are meant to.
+
+Blind spots:
+- Grants to people and groups.
+- Roles of Azure resources, which stand in other logs.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'agent-granted-another') ? enabled['agent-granted-another'] : true
+    query: '''
+// agent-granted-another 1.0.0: An agent granted another identity a permission or role
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let DirectoryActions = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, IPAddress: string, ChangedId: string, ChangedName: string,
+    ChangedType: string, OnItself: long, Operation: string, Result: string, TargetName: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend ActorId = tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))
+  | extend ActorAppId = tolower(tostring(Actor.appId))
+  | extend ChangedAppId = iff(isempty(ChangedId), "", iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)))
+  | where isnotempty(ActorId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ActorId,
+    AgentName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    AppId = ActorAppId, Agentic = tolong(tostring(Actor.agentType) !in~ ("", "notAgentic")),
+    Workload = tolong(isnotnull(InitiatedBy.app)), IPAddress = tostring(Actor.ipAddress), ChangedId,
+    ChangedName = iff(isempty(ChangedId), "", case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName"))),
+    ChangedType = iff(isempty(ChangedId), "", case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application")),
+    OnItself = tolong(isnotempty(ChangedId) and (ActorId == ChangedId or ActorId == ChangedAppId or (isnotempty(ActorAppId) and ActorAppId == ChangedAppId))),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)));
+let Arrived = DirectoryActions
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where OnItself == 0
+  | where ChangedType in~ ("ServicePrincipal", "Application")
+  | where Operation in~ ("Add app role assignment to service principal", "Add member to role", "Add eligible member to role", "Add delegated permission grant", "Consent to application");
+Arrived
+| extend Operation = substring(Operation, 0, 256)
+| extend ChangedId = substring(ChangedId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, ChangedName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, ChangedId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " granted ", coalesce(ChangedName, "unknown"), " something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'PrivilegeEscalation'
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+      ChangedId: 'ChangedId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent granted another identity a permission or role: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_agent_granted_itself 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'e1b038a0-326a-5d13-815d-387d546e4bfd'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent granted itself a permission or role'
+    description: '''
+Identifies when an agent granted itself a permission or role.
+
+No owner has an agent widen its own rights. Whoever has taken over an agent that may grant does so first of all.
+
+False positives:
+- A deployment pipeline that sets up its own service principal.
+
+Blind spots:
+- A second agent that grants it to the first (see agent-granted-another).
+- Roles of Azure resources, which stand in other logs.'''
+    severity: 'High'
+    enabled: contains(enabled, 'agent-granted-itself') ? enabled['agent-granted-itself'] : true
+    query: '''
+// agent-granted-itself 1.0.0: An agent granted itself a permission or role
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let DirectoryActions = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, IPAddress: string, OnItself: long, Operation: string, Result: string,
+    TargetName: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend ActorId = tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))
+  | extend ActorAppId = tolower(tostring(Actor.appId))
+  | extend ChangedAppId = iff(isempty(ChangedId), "", iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)))
+  | where isnotempty(ActorId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ActorId,
+    AgentName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    AppId = ActorAppId, Agentic = tolong(tostring(Actor.agentType) !in~ ("", "notAgentic")),
+    Workload = tolong(isnotnull(InitiatedBy.app)), IPAddress = tostring(Actor.ipAddress),
+    OnItself = tolong(isnotempty(ChangedId) and (ActorId == ChangedId or ActorId == ChangedAppId or (isnotempty(ActorAppId) and ActorAppId == ChangedAppId))),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)));
+let Arrived = DirectoryActions
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where OnItself == 1
+  | where Operation in~ ("Add app role assignment to service principal", "Add member to role", "Add eligible member to role", "Add delegated permission grant", "Consent to application", "Add owner to application", "Add owner to service principal");
+Arrived
+| extend Operation = substring(Operation, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " granted itself something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'PrivilegeEscalation'
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent granted itself a permission or role: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_conditional_access_block_burst 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '8b36a5d6-bdff-5a86-bbd0-8dc8ea664f8e'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Conditional Access blocks an agent again and again'
+    description: '''
+Identifies when conditional Access blocks an agent again and again.
+
+A policy keeps the agent from what it tries: a place, a risk, a resource. If the policy is not new, what the agent does is.
+
+False positives:
+- A new or changed policy that was not meant for the agent.
+
+Blind spots:
+- Policies in report-only mode.
+- An agent that was blocked as often before.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'conditional-access-block-burst') ? enabled['conditional-access-block-burst'] : true
+    query: '''
+// conditional-access-block-burst 1.0.0: Conditional Access blocks an agent again and again
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Id),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(1), ResultType, IPAddress, Id),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+      AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
+      IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where ResultType =~ "53003"
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(5);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = iff(ResultType =~ "53003", tolong(1), tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(5), Median + real(8) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat("Conditional Access blocked ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour; usual are ", Median, ", the limit ", Threshold)
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Conditional Access blocks an agent again and again: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_confirmed_compromised 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'dcd55376-8201-5a55-a7f9-9b3d058a4d77'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was confirmed compromised'
+    description: '''
+Identifies when an agent was confirmed compromised.
+
+An administrator, or Microsoft, is sure that somebody else acts as the agent. What it did since must be looked at, and what it may do taken from it.
+
+False positives:
+- An exercise.
+
+Blind spots:
+- What nobody has confirmed.
+- Managed identities, which Entra does not judge.'''
+    severity: 'High'
+    enabled: contains(enabled, 'confirmed-compromised') ? enabled['confirmed-compromised'] : true
+    query: '''
+// confirmed-compromised 1.0.0: An agent was confirmed compromised
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let RiskEvents = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    RiskEventType: string, RiskState: string, RiskDetail: string, IPAddress: string)[]),
+  (AADAgentRiskEvents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(AgentId)
+  | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(AgentId),
+    AgentName = AgentDisplayName, AppId = "", RiskEventType, RiskState, RiskDetail, IPAddress = ""),
+  (AADRiskyAgents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(Id)
+  | project EventTime = RiskLastModifiedDateTime, TenantId = "", AgentId = tolower(Id),
+    AgentName = AgentDisplayName, AppId = "", RiskEventType = "", RiskState, RiskDetail, IPAddress = ""),
+  (AADServicePrincipalRiskEvents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(ServicePrincipalId),
+    AgentName = ServicePrincipalDisplayName, AppId = tolower(AppId), RiskEventType, RiskState,
+    RiskDetail, IPAddress = IpAddress),
+  (AADRiskyServicePrincipals
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(Id)
+  | project EventTime = RiskLastUpdatedDateTime, TenantId = "", AgentId = tolower(Id), AgentName = DisplayName,
+    AppId = tolower(AppId), RiskEventType = "", RiskState, RiskDetail, IPAddress = "");
+let Arrived = RiskEvents
+  | where RiskState =~ "confirmedCompromised" or RiskEventType in~ ("adminConfirmedAgentCompromised", "adminConfirmedServicePrincipalCompromised")
+  | where not(RiskState in~ ("dismissed", "confirmedSafe", "remediated"));
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskDetail) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " was confirmed compromised (", coalesce(RiskDetail, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was confirmed compromised: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_credential_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '189b7a9a-18a5-559e-b864-ffcf19acca17'
@@ -238,7 +1170,7 @@ let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Operation: string, Result: string, ActorName: string, CredentialsAdded: long, CredentialId: string,
+    ActorName: string, Operation: string, Result: string, CredentialsAdded: long, CredentialId: string,
     CredentialKind: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
@@ -279,9 +1211,9 @@ let AgentChanges = union isfuzzy=true
     isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
     Either(Properties, "Application.DisplayName")),
     AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
     Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
     Result = tolower(Result),
-    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
     CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
     CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
     CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")));
@@ -434,8 +1366,8 @@ let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
-    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, Result: string,
-      ActorName: string, KeyId: string)[]),
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, ActorName: string,
+      Result: string, KeyId: string)[]),
     (AuditLogs
     | where TimeGenerated >= From
     | where ActivityDateTime >= From and ActivityDateTime < To
@@ -466,9 +1398,8 @@ let AgentChanges = (From: datetime, To: datetime) {
     | where isnotempty(ChangedId)
     | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
       AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-      Result = tolower(Result),
       ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-      KeyId = tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)))
+      Result = tolower(Result), KeyId = tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)))
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -577,6 +1508,146 @@ Judged
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_credential_leaked 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2676c600-8bbf-5335-ab90-4249bd4b0869'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A credential of an agent was found in public'
+    description: '''
+Identifies when a credential of an agent was found in public.
+
+Entra found a valid credential of the agent in a place that anybody can read, a public repository for instance. Whoever reads it can act as the agent until it is removed.
+
+False positives:
+- A credential that was removed already. Close the risk in Entra.
+
+Blind spots:
+- Places that Entra does not search.
+- Tenants without a licence for ID Protection of workload identities.'''
+    severity: 'High'
+    enabled: contains(enabled, 'credential-leaked') ? enabled['credential-leaked'] : true
+    query: '''
+// credential-leaked 1.0.0: A credential of an agent was found in public
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let RiskEvents = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    RecordKind: string, RiskEventType: string, RiskState: string, IPAddress: string)[]),
+  (AADAgentRiskEvents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(AgentId)
+  | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(AgentId),
+    AgentName = AgentDisplayName, AppId = "", RecordKind = "Detection", RiskEventType, RiskState,
+    IPAddress = ""),
+  (AADRiskyAgents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(Id)
+  | project EventTime = RiskLastModifiedDateTime, TenantId = "", AgentId = tolower(Id),
+    AgentName = AgentDisplayName, AppId = "", RecordKind = "State", RiskEventType = "", RiskState,
+    IPAddress = ""),
+  (AADServicePrincipalRiskEvents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(ServicePrincipalId),
+    AgentName = ServicePrincipalDisplayName, AppId = tolower(AppId), RecordKind = "Detection",
+    RiskEventType, RiskState, IPAddress = IpAddress),
+  (AADRiskyServicePrincipals
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(Id)
+  | project EventTime = RiskLastUpdatedDateTime, TenantId = "", AgentId = tolower(Id), AgentName = DisplayName,
+    AppId = tolower(AppId), RecordKind = "State", RiskEventType = "", RiskState, IPAddress = "");
+let Arrived = RiskEvents
+  | where RecordKind =~ "Detection"
+  | where RiskEventType =~ "leakedCredentials"
+  | where RiskState in~ ("atRisk", "confirmedCompromised");
+Arrived
+| extend RiskEventType = substring(RiskEventType, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
+| extend Basis = "every such event is reported"
+| extend Reason = strcat("Entra found a credential of ", coalesce(AgentName, AgentId), " in public")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1552'
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RiskEventType: 'RiskEventType'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A credential of an agent was found in public: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -761,7 +1832,7 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Operation: string, Result: string, TargetType: string, ActorName: string, RoleName: string)[]),
+    TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -794,11 +1865,10 @@ let AgentChanges = union isfuzzy=true
     isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
     Either(Properties, "Application.DisplayName")),
     AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-    Result = tolower(Result),
     TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
     ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-    RoleName = Either(Properties, "Role.DisplayName"));
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result), RoleName = Either(Properties, "Role.DisplayName"));
 let Arrived = AgentChanges
   | where Result =~ "success"
   | where TargetType =~ "ServicePrincipal"
@@ -1082,7 +2152,7 @@ let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Result: string, ActorName: string, CredentialsAdded: long, CredentialId: string,
+    ActorName: string, Result: string, CredentialsAdded: long, CredentialId: string,
     CredentialKind: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
@@ -1123,8 +2193,8 @@ let AgentChanges = union isfuzzy=true
     isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
     Either(Properties, "Application.DisplayName")),
     AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-    Result = tolower(Result),
     ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Result = tolower(Result),
     CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
     CredentialId = iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))),
     CredentialKind = iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", "")));
@@ -1204,6 +2274,151 @@ Arrived
   }
 }
 
+resource rule_graph_denied_burst 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '4d00c4b0-89f4-5e91-a511-521815e1d563'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Microsoft Graph refuses an agent, or knows not what it asks for, in a burst'
+    description: '''
+Identifies when microsoft Graph refuses an agent, or knows not what it asks for, in a burst.
+
+Whoever explores a tenant with a stolen agent asks for what it may not see and what is not there. Agents know what they may and where it is.
+
+False positives:
+- A permission that was taken from the agent, or a deletion that it has yet to notice.
+
+Blind spots:
+- Slow exploration.
+- An agent with permissions for all that it asks for (see new-graph-operation).'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'graph-denied-burst') ? enabled['graph-denied-burst'] : true
+    query: '''
+// graph-denied-burst 1.0.0: Microsoft Graph refuses an agent, or knows not what it asks for, in a burst
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long,
+      IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where ResponseStatusCode in (401, 403, 404)
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, Operation) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, Operation) by TenantId, AgentId
+  | where Observed > real(50);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = iff(ResponseStatusCode in (401, 403, 404), tolong(1), tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(50), Median + real(8) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat("Microsoft Graph refused ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour, the last for ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Discovery'
+    ]
+    techniques: [
+      'T1087'
+      'T1069'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Microsoft Graph refuses an agent, or knows not what it asks for, in a burst: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_high_privilege_app_role_granted 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '2900d781-4007-51fd-b90a-d6dfe2825a39'
@@ -1236,7 +2451,7 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Operation: string, Result: string, ActorName: string, PermissionName: string, TargetName: string)[]),
+    ActorName: string, Operation: string, Result: string, PermissionName: string, TargetName: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -1269,10 +2484,9 @@ let AgentChanges = union isfuzzy=true
     isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
     Either(Properties, "Application.DisplayName")),
     AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-    Result = tolower(Result),
     ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-    PermissionName = Either(Properties, "AppRole.Value"),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result), PermissionName = Either(Properties, "AppRole.Value"),
     TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)));
 let Arrived = AgentChanges
   | where Result =~ "success"
@@ -1338,6 +2552,176 @@ Arrived
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_many_addresses 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '006f15ec-a55a-5783-a14e-20a8c6f8326c'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from many addresses within an hour'
+    description: '''
+Identifies when an agent signs in from many addresses within an hour.
+
+One agent runs in one place. Many addresses at a time mean that its credential is shared, or that somebody hides behind changing ones.
+
+False positives:
+- An agent that is scaled out, or moves to a platform with changing addresses.
+
+Blind spots:
+- Managed identities, whose sign-ins have no address.
+- IPv6 addresses of one host count each.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'many-addresses') ? enabled['many-addresses'] : true
+    query: '''
+// many-addresses 1.0.0: An agent signs in from many addresses within an hour
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress)
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+  | extend Value = substring(IPAddress, 0, 256)
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(8);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Value = substring(IPAddress, 0, 256)
+  | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(8), Median + real(6) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " different addresses within an hour; usual are ", Median, ", the limit ", Threshold)
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from many addresses within an hour: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -2089,7 +3473,7 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Operation: string, Result: string, ActorName: string, TargetName: string, TargetId: string)[]),
+    ActorName: string, Operation: string, Result: string, TargetName: string, TargetId: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -2122,9 +3506,9 @@ let AgentChanges = union isfuzzy=true
     isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
     Either(Properties, "Application.DisplayName")),
     AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
     Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
     Result = tolower(Result),
-    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
     TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
     TargetId = tolower(tostring(TargetResources[0].id)));
 let Arrived = AgentChanges
@@ -2359,6 +3743,179 @@ Judged
   }
 }
 
+resource rule_rejected_credential_burst 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'db0f453d-4bbd-5f16-a632-8b1e63aa3ce3'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An expired or wrong credential of an agent is tried again and again'
+    description: '''
+Identifies when an expired or wrong credential of an agent is tried again and again.
+
+A thief with an old copy of a secret tries it. So does a job that nobody maintains: either way somebody should look, and the credential is no longer what its owner believes.
+
+False positives:
+- An expired secret that a job keeps trying. Rotate it, or stop the job.
+
+Blind spots:
+- Few tries an hour.
+- An agent unknown so far.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'rejected-credential-burst') ? enabled['rejected-credential-burst'] : true
+    query: '''
+// rejected-credential-burst 1.0.0: An expired or wrong credential of an agent is tried again and again
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADServicePrincipalSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Id),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
+      AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(1), ResultType, IPAddress, Id),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
+      TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
+      AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
+      IPAddress, Id)
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where ResultType in~ ("7000215", "7000222", "700027", "700024", "7000229")
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
+  | where Observed > real(10);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = iff(ResultType in~ ("7000215", "7000222", "700027", "700024", "7000229"), tolong(1), tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(10), Median + real(8) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " were refused within an hour for its credential, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ResultType, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1110'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An expired or wrong credential of an agent is tried again and again: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_resource_sweep 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: 'd1368b63-ac4f-5112-87ea-bda40df8401b'
@@ -2532,6 +4089,158 @@ Judged
   }
 }
 
+resource rule_retired_agent_active 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'f38d7123-4208-5000-8b35-3cedb6361fb6'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A retired or disabled agent is active'
+    description: '''
+Identifies when a retired or disabled agent is active.
+
+Its owner said that the agent is done. Whatever still signs in as it has no owner who would notice, and credentials that somebody forgot.
+
+False positives:
+- An inventory that is behind.
+
+Blind spots:
+- Agents that the inventory does not list.
+- Attempts that fail.'''
+    severity: 'High'
+    enabled: contains(enabled, 'retired-agent-active') ? enabled['retired-agent-active'] : true
+    query: '''
+// retired-agent-active 1.0.0: A retired or disabled agent is active
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceDisplayName, ResultType, IPAddress),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+    IPAddress),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress);
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where Agent_status in~ ("retired", "disabled");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", though the inventory has it as retired or disabled")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A retired or disabled agent is active: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_return_after_silence 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: 'b89cceb3-a178-507e-bfd4-d3fd81c0d3af'
@@ -2683,6 +4392,147 @@ Judged
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_risk_detected 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2023ea5d-94f6-5c38-9c3c-7d0cb81b7787'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Entra found an agent at medium or high risk'
+    description: '''
+Identifies when entra found an agent at medium or high risk.
+
+Entra ID Protection judges agents and workload identities by what it knows of all tenants: addresses of attackers, leaked secrets, unusual resources. Its findings come hours late but are rarely idle.
+
+False positives:
+- A new task of the agent, which Entra finds unfamiliar. Dismiss the risk in Entra, so that it learns.
+
+Blind spots:
+- Tenants without a licence for ID Protection of agents or workload identities.
+- Managed identities, which Entra does not judge.
+- Entra tells of what happened hours or days ago.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'risk-detected') ? enabled['risk-detected'] : true
+    query: '''
+// risk-detected 1.0.0: Entra found an agent at medium or high risk
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let RiskEvents = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    RecordKind: string, RiskEventType: string, RiskLevel: string, RiskState: string, IPAddress: string)[]),
+  (AADAgentRiskEvents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(AgentId)
+  | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(AgentId),
+    AgentName = AgentDisplayName, AppId = "", RecordKind = "Detection", RiskEventType, RiskLevel,
+    RiskState, IPAddress = ""),
+  (AADRiskyAgents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(Id)
+  | project EventTime = RiskLastModifiedDateTime, TenantId = "", AgentId = tolower(Id),
+    AgentName = AgentDisplayName, AppId = "", RecordKind = "State", RiskEventType = "", RiskLevel,
+    RiskState, IPAddress = ""),
+  (AADServicePrincipalRiskEvents
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(ServicePrincipalId),
+    AgentName = ServicePrincipalDisplayName, AppId = tolower(AppId), RecordKind = "Detection",
+    RiskEventType, RiskLevel, RiskState, IPAddress = IpAddress),
+  (AADRiskyServicePrincipals
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(Id)
+  | project EventTime = RiskLastUpdatedDateTime, TenantId = "", AgentId = tolower(Id), AgentName = DisplayName,
+    AppId = tolower(AppId), RecordKind = "State", RiskEventType = "", RiskLevel, RiskState,
+    IPAddress = "");
+let Arrived = RiskEvents
+  | where RecordKind =~ "Detection"
+  | where RiskLevel in~ ("medium", "high")
+  | where RiskState in~ ("atRisk", "confirmedCompromised")
+  | where not(RiskEventType startswith "adminConfirmed" or RiskEventType =~ "leakedCredentials");
+Arrived
+| extend RiskEventType = substring(RiskEventType, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskLevel) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
+| extend Basis = "every such event is reported"
+| extend Reason = strcat("Entra found ", coalesce(AgentName, AgentId), " at ", coalesce(RiskLevel, "unknown"), " risk: ", coalesce(RiskEventType, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RiskEventType: 'RiskEventType'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Entra found an agent at medium or high risk: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -2899,7 +4749,7 @@ let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9
 let Grants = (Text: string) { extract_all(@"\[(Id: [^\[\]]*)\]", Text) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Operation: string, Result: string, ActorName: string, ConsentType: string,
+    ActorName: string, Operation: string, Result: string, ConsentType: string,
     ConsentPermissions: string, OnBehalfOfAll: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
@@ -2934,10 +4784,9 @@ let AgentChanges = union isfuzzy=true
     isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
     Either(Properties, "Application.DisplayName")),
     AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
-    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-    Result = tolower(Result),
     ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
-    ConsentType = Either(Properties, "DelegatedPermissionGrant.ConsentType"),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result), ConsentType = Either(Properties, "DelegatedPermissionGrant.ConsentType"),
     ConsentPermissions = iff(Consents !contains "=>", Consents,
     strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; ")),
     OnBehalfOfAll = Either(Properties, "ConsentContext.OnBehalfOfAll"));
@@ -3003,6 +4852,205 @@ Arrived
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_token_used_elsewhere 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '7c039166-3829-5fdb-a031-403346d628dc'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent\'s token is used from an address that is neither where it was issued nor known'
+    description: '''
+Identifies when an agent's token is used from an address that is neither where it was issued nor known.
+
+A token is as good as the credential until it expires. Calls with it from an address other than the one it was issued to, from which the agent never called before, mean that it was taken along.
+
+False positives:
+- An agent that signs in through one way out and calls Graph through another, new one.
+
+Blind spots:
+- Managed identities, whose sign-ins have no address.
+- Tokens for other resources than Microsoft Graph.'''
+    severity: 'High'
+    enabled: contains(enabled, 'token-used-elsewhere') ? enabled['token-used-elsewhere'] : true
+    query: '''
+// token-used-elsewhere 1.0.0: An agent's token is used from an address that is neither where it was issued nor known
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long, IPAddress: string,
+      SignInActivityId: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress, SignInActivityId)
+};
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, Agentic: long,
+      Workload: long, IPAddress: string, UniqueTokenIdentifier: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      IPAddress, UniqueTokenIdentifier),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), IPAddress, UniqueTokenIdentifier),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), IPAddress,
+      UniqueTokenIdentifier),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), IPAddress,
+      UniqueTokenIdentifier)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+};
+let Companions = materialize(SignIns(Start - 36h, End)
+  | where Agentic == 1 or Workload == 1
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(UniqueTokenIdentifier, 0, 256)), Theirs0 = tolower(substring(IPAddress, 0, 256)), AfterIPAddress = IPAddress);
+let Accompanied = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms), On0 = tolower(substring(SignInActivityId, 0, 256)), Own0 = tolower(substring(IPAddress, 0, 256))
+  | extend Meeting = AgentId
+  | join kind=inner Companions on TenantId, Meeting, On0
+  | where CompanionTime between (At - 36h .. At - 1ms) and isnotempty(On0) and isnotempty(Own0) and isnotempty(Theirs0) and Own0 != Theirs0
+  | summarize arg_max(CompanionTime, AfterIPAddress) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, IPAddress
+  | extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m);
+let Judged = Accompanied
+  | extend IPAddress = substring(IPAddress, 0, 256)
+  | where isnotempty(IPAddress)
+  | summarize arg_min(EventTime, AgentName, AppId, Operation, AfterMinutes, AfterIPAddress) by TenantId, AgentId, IPAddress;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend IPAddress = substring(IPAddress, 0, 256)
+  | where isnotempty(IPAddress)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), IPAddress);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, IPAddress
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, IPAddress
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = IPAddress, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat("A token of ", coalesce(AgentName, AgentId), " that was issued to ", coalesce(AfterIPAddress, "unknown"), " was used from ", coalesce(IPAddress, "unknown"), ", which is new to it, ", AfterMinutes, " minutes later: ", coalesce(Operation, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'LateralMovement'
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1550'
+      'T1528'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      IPAddress: 'IPAddress'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent\'s token is used from an address that is neither where it was issued nor known: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'

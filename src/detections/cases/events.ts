@@ -142,7 +142,7 @@ function uniqueId(number: number): string {
 
 /** `AgentId` is the table's own column for it. */
 function columnOf(table: Table, name: string): Column | undefined {
-  return table.columns.get(name === 'AgentId' ? 'ServicePrincipalId' : name)
+  return table.columns.get(name) ?? (name === 'AgentId' ? table.columns.get('ServicePrincipalId') : undefined)
 }
 
 /** Writes a value where the table reads the column from. */
