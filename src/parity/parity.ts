@@ -8,6 +8,7 @@ import type { Language } from '../kql/language.js'
 import { HOUR_MS } from '../records/time.js'
 import type { PieceSource } from '../replay/merge.js'
 import { Replay } from '../replay/replay.js'
+import { knowsTenant } from '../views/view.js'
 import { inventoryTable } from './inventory-table.js'
 import { alertKey, keyOfAlert } from './keys.js'
 import { type Sampling, sampled } from './sampling.js'
@@ -179,9 +180,8 @@ function evaluateAll(
 }
 
 /** Runs the query at the time at which the scheduler would, so that it judges the stretch that begins at `start`. */
-function keysOfRun({ detection, compiled, prepared, length }: Plan, data: Data, start: number): string[] {
-  const isHourly = length === HOUR_MS
-  const now = start + length + (isHourly ? detection.view.delay * MINUTE_MS : 0)
+function keysOfRun({ compiled, prepared, length }: Plan, data: Data, start: number): string[] {
+  const now = start + length + compiled.delay * MINUTE_MS
   const { columns, rows } = prepared.run(data, { now })
   const at = new Map(columns.map(({ name }, index) => [name, index]))
   return rows.map((row) => {
@@ -202,7 +202,8 @@ function compared(
 ): ParityResult {
   const judged = new Set(stretches)
   const wanted = alerts.filter(({ hour }) => length !== HOUR_MS || judged.has(Date.parse(hour)))
-  const stream = new Set(wanted.map(keyOfAlert))
+  const isTenantKnown = knowsTenant(detection.view)
+  const stream = new Set(wanted.map((one) => keyOfAlert(isTenantKnown ? one : { ...one, tenantId: '' })))
   return {
     detection: detection.id,
     both: [...stream].filter((key) => keys.has(key)).length,

@@ -163,14 +163,25 @@ function user(read: Readers, record: LogRecord, mark: AgentMark): Identity {
   }
 }
 
-const MARKED = 'in~ ("", "notAgentic")'
+/** What a record's `agent` object says, in KQL. */
+const AGENT_FUNCTIONS: readonly Step[] = [
+  [
+    'TypeIn',
+    'TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") }',
+  ],
+  [
+    'IsAgent',
+    'IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" }',
+  ],
+  [
+    'IsAgentUser',
+    'IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" }',
+  ],
+]
 
-/** The steps that every sign-in table's query begins with: what the record's `agent` object says. */
-const AGENT_STEPS: readonly Step[] = [
-  ['AgentType', 'tostring(parse_json(tostring(Agent)).agentType)'],
-  ['AgentSubjectType', 'tostring(parse_json(tostring(Agent)).agentSubjectType)'],
-  ['IsAgentic', `not(AgentType ${MARKED} and AgentSubjectType ${MARKED})`],
-  ['IsOnBehalf', 'IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"'],
+/** The steps of the query of a table of users' sign-ins. */
+const USER_STEPS: readonly Step[] = [
+  ['IsOnBehalf', 'IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))'],
   ['SubjectId', 'iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)'],
 ]
 
@@ -209,7 +220,7 @@ const userText: IdentityText = {
     AgentId: 'tolower(SubjectId)',
     AgentName: 'iff(IsOnBehalf, AppDisplayName, UserDisplayName)',
     Workload: 'tolong(0)',
-    IdentityType: 'iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentic, "AgentUser", "User"))',
+    IdentityType: 'iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User"))',
     CredentialId: 'FederatedCredentialId',
   },
 }
@@ -231,13 +242,13 @@ function sourceQuery(table: Table, identity: IdentityText): SourceQuery {
   const plain = PLAIN.filter((name) => table.columns.has(name)).map((name) => [name, name])
   return {
     time: 'CreatedDateTime',
-    steps: AGENT_STEPS,
+    steps: USER_STEPS,
     where: identity.where,
     columns: {
       ...Object.fromEntries(plain),
       TenantId: 'tolower(AADTenantId)',
       AppId: 'tolower(AppId)',
-      Agentic: 'tolong(IsAgentic)',
+      Agentic: 'tolong(IsAgent(tostring(Agent)))',
       ResourceIdentity: 'tolower(ResourceIdentity)',
       ...identity.columns,
     },
@@ -286,4 +297,5 @@ export const signIns: View = {
     source(nonInteractiveUserSignIns, user, userText),
     source(userSignIns, user, userText),
   ],
+  functions: AGENT_FUNCTIONS,
 }
