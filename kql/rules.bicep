@@ -45,7 +45,7 @@ let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
       AppId: string, Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string,
-      IPAddress: string, Id: string)[]),
+      IPAddress: string, AzureResourceId: string, Id: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -54,7 +54,7 @@ let SignIns = (From: datetime, To: datetime) {
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResourceDisplayName, ResultType, IPAddress, Id),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = "", Id),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -62,7 +62,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
-      Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress, Id),
+      Workload = tolong(1), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -73,7 +74,7 @@ let SignIns = (From: datetime, To: datetime) {
       TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
-      IPAddress, Id),
+      IPAddress, AzureResourceId = "", Id),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -83,7 +84,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
       AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
       AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
-      ResourceDisplayName, ResultType, IPAddress, Id)
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -95,8 +96,8 @@ let Clock = hourofday(Start);
 let MinDays = iff(IsWeekend, 4, 7);
 let MinOtherDays = iff(IsWeekend, 7, 4);
 let Judged = Rows(Start, End)
-  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Type, Id
-  | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Type, Id
+  | summarize Events = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
   | where Events >= 2;
 let Hours = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -128,7 +129,7 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -166,6 +167,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -861,7 +871,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+      AzureResourceId: string, Id: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -870,7 +881,7 @@ let SignIns = (From: datetime, To: datetime) {
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress, Id),
+      ResultType, IPAddress, AzureResourceId = "", Id),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -878,7 +889,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
-      Workload = tolong(1), ResultType, IPAddress, Id),
+      Workload = tolong(1), ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -888,7 +900,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      AzureResourceId = "", Id),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -898,7 +911,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
       AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
       AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
-      IPAddress, Id)
+      IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -906,8 +919,8 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
   | where ResultType =~ "53003"
-  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
-  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId
   | where Observed > real(5);
 let Hourly = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -929,7 +942,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Conditional Access blocked ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -967,6 +980,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -1326,7 +1348,7 @@ let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
       Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
-      AutonomousSystemNumber: string, CredentialId: string)[]),
+      AutonomousSystemNumber: string, CredentialId: string, AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1336,7 +1358,8 @@ let SignIns = (From: datetime, To: datetime) {
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
       ResultType, IPAddress, Location, AutonomousSystemNumber,
-      CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId)),
+      CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
+      AzureResourceId = ""),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1346,7 +1369,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
-      AutonomousSystemNumber, CredentialId = FederatedCredentialId),
+      AutonomousSystemNumber, CredentialId = FederatedCredentialId, AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1356,7 +1379,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
-      AutonomousSystemNumber, CredentialId = FederatedCredentialId)
+      AutonomousSystemNumber, CredentialId = FederatedCredentialId, AzureResourceId = "")
 };
 let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
@@ -1417,12 +1440,12 @@ let Accompanied = Rows(Start, End)
   | where isnotempty(Meeting)
   | join kind=inner Companions on TenantId, Meeting, On0
   | where CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)
-  | summarize arg_max(CompanionTime, AfterActorName) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, Location, AutonomousSystemNumber, CredentialId
+  | summarize arg_max(CompanionTime, AfterActorName) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, Location, AutonomousSystemNumber, CredentialId, AzureResourceId
   | extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m);
 let Judged = Accompanied
   | extend Location = substring(Location, 0, 256), AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
   | where isnotempty(Location) and isnotempty(AutonomousSystemNumber)
-  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, CredentialId, AfterMinutes, AfterActorName) by TenantId, AgentId, Location, AutonomousSystemNumber;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, AfterMinutes, AfterActorName) by TenantId, AgentId, Location, AutonomousSystemNumber;
 let Hourly = materialize(Rows(WindowStart, Start)
   | extend Location = substring(Location, 0, 256), AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
   | where isnotempty(Location) and isnotempty(AutonomousSystemNumber)
@@ -1442,7 +1465,7 @@ Judged
 | extend Observed = strcat_delim(" ", Location, AutonomousSystemNumber), Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " in ", coalesce(Location, "unknown"), " (", coalesce(AutonomousSystemNumber, "unknown"), "), a place that is new to it, with credential ", coalesce(CredentialId, "unknown"), ", which ", coalesce(AfterActorName, "unknown"), " added ", AfterMinutes, " minutes earlier")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1482,6 +1505,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -1977,7 +2009,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+      AzureResourceId: string, Id: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1986,7 +2019,7 @@ let SignIns = (From: datetime, To: datetime) {
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress, Id),
+      ResultType, IPAddress, AzureResourceId = "", Id),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -1994,7 +2027,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
-      Workload = tolong(1), ResultType, IPAddress, Id),
+      Workload = tolong(1), ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2004,7 +2038,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      AzureResourceId = "", Id),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2014,7 +2049,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
       AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
       AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
-      IPAddress, Id)
+      IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -2022,8 +2057,8 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
   | where not(ResultType =~ "0")
-  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
-  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResultType) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResultType) by TenantId, AgentId
   | where Observed > real(25);
 let Hourly = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -2045,7 +2080,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " failed within an hour, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResultType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2083,6 +2118,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2595,7 +2639,7 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-      Agentic: long, Workload: long, ResultType: string, IPAddress: string)[]),
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2604,14 +2648,15 @@ let SignIns = (From: datetime, To: datetime) {
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress),
+      ResultType, IPAddress, AzureResourceId = ""),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
     | where isnotempty(ServicePrincipalId)
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2620,7 +2665,8 @@ let SignIns = (From: datetime, To: datetime) {
     | where isnotempty(SubjectId)
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2629,7 +2675,8 @@ let SignIns = (From: datetime, To: datetime) {
     | where isnotempty(SubjectId)
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress)
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -2638,7 +2685,7 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
   | extend Value = substring(IPAddress, 0, 256)
-  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId
   | where Observed > real(8);
 let Hourly = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -2659,7 +2706,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " different addresses within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2698,6 +2745,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2766,7 +2822,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string)[]),
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
+      AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2775,14 +2832,15 @@ let SignIns = (From: datetime, To: datetime) {
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress, Location),
+      ResultType, IPAddress, Location, AzureResourceId = ""),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
     | where isnotempty(ServicePrincipalId)
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress, Location),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress, Location,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2791,7 +2849,8 @@ let SignIns = (From: datetime, To: datetime) {
     | where isnotempty(SubjectId)
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2800,7 +2859,8 @@ let SignIns = (From: datetime, To: datetime) {
     | where isnotempty(SubjectId)
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location)
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -2810,7 +2870,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
   | extend Location = substring(Location, 0, 256)
   | where isnotempty(Location)
-  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Location;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, Location;
 let Hourly = materialize(Rows(WindowStart, Start)
   | extend Location = substring(Location, 0, 256)
   | where isnotempty(Location)
@@ -2830,7 +2890,7 @@ Judged
 | extend Observed = Location, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(Location, "unknown"), " (", coalesce(IPAddress, "unknown"), "), a country it has not come from in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Location, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2868,6 +2928,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -2938,7 +3007,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-      Agentic: long, Workload: long, ResultType: string, IPAddress: string, CredentialId: string)[]),
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, CredentialId: string,
+      AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2948,7 +3018,8 @@ let SignIns = (From: datetime, To: datetime) {
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
       ResultType, IPAddress,
-      CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId)),
+      CredentialId = coalesce(ServicePrincipalCredentialKeyId, ServicePrincipalCredentialThumbprint, FederatedCredentialId),
+      AzureResourceId = ""),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2958,7 +3029,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
-      CredentialId = FederatedCredentialId),
+      CredentialId = FederatedCredentialId, AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -2968,7 +3039,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
-      CredentialId = FederatedCredentialId)
+      CredentialId = FederatedCredentialId, AzureResourceId = "")
 };
 let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
@@ -3028,12 +3099,12 @@ let Unannounced = Rows(Start, End)
   | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
   | where isnotempty(Meeting)
   | join kind=leftouter Announcements on TenantId, Meeting, On0
-  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, AzureResourceId
   | where Announced == 0;
 let Judged = Unannounced
   | extend CredentialId = substring(CredentialId, 0, 256)
   | where isnotempty(CredentialId)
-  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, CredentialId;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, CredentialId;
 let Hourly = materialize(Rows(WindowStart, Start)
   | extend CredentialId = substring(CredentialId, 0, 256)
   | where isnotempty(CredentialId)
@@ -3053,7 +3124,7 @@ Judged
 | extend Observed = CredentialId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with credential ", coalesce(CredentialId, "unknown"), ", which it has not used in the 13 days before (", Basis, "), from ", coalesce(IPAddress, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3093,6 +3164,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -3307,7 +3387,7 @@ let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
       Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
-      AutonomousSystemNumber: string)[]),
+      AutonomousSystemNumber: string, AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3316,7 +3396,7 @@ let SignIns = (From: datetime, To: datetime) {
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress, Location, AutonomousSystemNumber),
+      ResultType, IPAddress, Location, AutonomousSystemNumber, AzureResourceId = ""),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3326,7 +3406,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
-      AutonomousSystemNumber),
+      AutonomousSystemNumber, AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3336,7 +3416,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
-      AutonomousSystemNumber)
+      AutonomousSystemNumber, AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -3346,7 +3426,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
   | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
   | where isnotempty(AutonomousSystemNumber)
-  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Location) by TenantId, AgentId, AutonomousSystemNumber;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, Location) by TenantId, AgentId, AutonomousSystemNumber;
 let Hourly = materialize(Rows(WindowStart, Start)
   | extend AutonomousSystemNumber = substring(AutonomousSystemNumber, 0, 256)
   | where isnotempty(AutonomousSystemNumber)
@@ -3366,7 +3446,7 @@ Judged
 | extend Observed = AutonomousSystemNumber, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from network AS", coalesce(AutonomousSystemNumber, "unknown"), " (", coalesce(IPAddress, "unknown"), ", ", coalesce(Location, "unknown"), "), which it has not come from in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3406,6 +3486,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -3775,7 +3864,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+      AzureResourceId: string, Id: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3784,7 +3874,7 @@ let SignIns = (From: datetime, To: datetime) {
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress, Id),
+      ResultType, IPAddress, AzureResourceId = "", Id),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3792,7 +3882,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
-      Workload = tolong(1), ResultType, IPAddress, Id),
+      Workload = tolong(1), ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3802,7 +3893,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      AzureResourceId = "", Id),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3812,7 +3904,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
       AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
       AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
-      IPAddress, Id)
+      IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -3820,8 +3912,8 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
   | where ResultType in~ ("7000215", "7000222", "700027", "700024", "7000229")
-  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId, Type, Id
-  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, ResultType) by TenantId, AgentId
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResultType) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResultType) by TenantId, AgentId
   | where Observed > real(10);
 let Hourly = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -3843,7 +3935,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " were refused within an hour for its credential, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResultType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3881,6 +3973,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -3948,7 +4049,7 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-      Agentic: long, Workload: long, ResourceIdentity: string, IPAddress: string)[]),
+      Agentic: long, Workload: long, ResourceIdentity: string, IPAddress: string, AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3957,7 +4058,7 @@ let SignIns = (From: datetime, To: datetime) {
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResourceIdentity = tolower(ResourceIdentity), IPAddress),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress, AzureResourceId = ""),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3965,7 +4066,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
-      ResourceIdentity = tolower(ResourceIdentity), IPAddress),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3975,7 +4077,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
-      ResourceIdentity = tolower(ResourceIdentity), IPAddress),
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress, AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -3985,7 +4087,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
-      ResourceIdentity = tolower(ResourceIdentity), IPAddress)
+      ResourceIdentity = tolower(ResourceIdentity), IPAddress, AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -3993,7 +4095,7 @@ let Rows = (From: datetime, To: datetime) {
 };
 let Judged = Rows(Start, End)
   | extend Value = substring(ResourceIdentity, 0, 256)
-  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId
   | where Observed > real(5);
 let Hourly = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -4014,7 +4116,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked for tokens to ", Observed, " different resources within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4054,6 +4156,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -4121,7 +4232,8 @@ let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or Ty
 let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
 let SignIns = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string)[]),
+    Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+    AzureResourceId: string)[]),
   (AADServicePrincipalSignInLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -4130,7 +4242,7 @@ let SignIns = union isfuzzy=true
     AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
     Agentic = tolong(IsAgent(tostring(Agent))),
     Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-    ResourceDisplayName, ResultType, IPAddress),
+    ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
   (AADManagedIdentitySignInLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -4138,7 +4250,7 @@ let SignIns = union isfuzzy=true
   | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
     AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
     Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
-    IPAddress),
+    IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
   (AADNonInteractiveUserSignInLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -4148,7 +4260,7 @@ let SignIns = union isfuzzy=true
   | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
     AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
     Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
-    IPAddress),
+    IPAddress, AzureResourceId = ""),
   (SigninLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -4158,17 +4270,17 @@ let SignIns = union isfuzzy=true
   | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
     AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
     Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
-    IPAddress);
+    IPAddress, AzureResourceId = "");
 let Arrived = SignIns
   | lookup kind=leftouter Inventory on AgentId
   | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
   | where ResultType =~ "0"
   | where Agent_status in~ ("retired", "disabled");
 Arrived
-| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", though the inventory has it as retired or disabled")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4206,6 +4318,15 @@ Arrived
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -4272,7 +4393,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string)[]),
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4281,7 +4403,7 @@ let SignIns = (From: datetime, To: datetime) {
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResourceDisplayName, ResultType, IPAddress),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4289,7 +4411,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
-      IPAddress),
+      IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4299,7 +4421,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
-      IPAddress),
+      IPAddress, AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4309,7 +4431,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
-      IPAddress)
+      IPAddress, AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -4317,7 +4439,7 @@ let Rows = (From: datetime, To: datetime) {
   | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId;
 let Hours = Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
   | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h);
@@ -4330,7 +4452,7 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " after ", SilentDays, " days of silence (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4368,6 +4490,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -4576,7 +4707,8 @@ let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" 
 let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
-      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string, Id: string)[]),
+      AppId: string, Agentic: long, Workload: long, ResultType: string, IPAddress: string,
+      AzureResourceId: string, Id: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4585,7 +4717,7 @@ let SignIns = (From: datetime, To: datetime) {
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResultType, IPAddress, Id),
+      ResultType, IPAddress, AzureResourceId = "", Id),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4593,7 +4725,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADManagedIdentitySignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(ServicePrincipalId),
       AgentName = ServicePrincipalName, AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))),
-      Workload = tolong(1), ResultType, IPAddress, Id),
+      Workload = tolong(1), ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId), Id),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4603,7 +4736,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "AADNonInteractiveUserSignInLogs",
       TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
-      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Id),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      AzureResourceId = "", Id),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -4613,7 +4747,7 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, Type = "SigninLogs", TenantId = tolower(AADTenantId),
       AgentId = tolower(SubjectId), AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName),
       AppId = tolower(AppId), Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType,
-      IPAddress, Id)
+      IPAddress, AzureResourceId = "", Id)
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -4621,8 +4755,8 @@ let Rows = (From: datetime, To: datetime) {
   | where ResultType =~ "0"
 };
 let Judged = Rows(Start, End)
-  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
-  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId
   | where Observed > real(20);
 let Hourly = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
@@ -4644,7 +4778,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in ", Observed, " times within an hour; usual is ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4682,6 +4816,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
@@ -5095,7 +5238,7 @@ let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
       Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
-      ResultType: string, IPAddress: string)[]),
+      ResultType: string, IPAddress: string, AzureResourceId: string)[]),
     (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -5104,7 +5247,8 @@ let SignIns = (From: datetime, To: datetime) {
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))),
       Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
-      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = ""),
     (AADManagedIdentitySignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -5112,7 +5256,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
       AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
-      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
     (AADNonInteractiveUserSignInLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -5122,7 +5267,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
-      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = ""),
     (SigninLogs
     | where TimeGenerated >= From
     | where CreatedDateTime >= From and CreatedDateTime < To
@@ -5132,7 +5278,8 @@ let SignIns = (From: datetime, To: datetime) {
     | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
       AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
       Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
-      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress)
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
   SignIns(From, To)
@@ -5142,7 +5289,7 @@ let Rows = (From: datetime, To: datetime) {
 let Judged = Rows(Start, End)
   | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
   | where isnotempty(ResourceIdentity)
-  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, ResourceDisplayName) by TenantId, AgentId, ResourceIdentity;
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, ResourceIdentity;
 let Hourly = materialize(Rows(WindowStart, Start)
   | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
   | where isnotempty(ResourceIdentity)
@@ -5162,7 +5309,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which it has not used in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5202,6 +5349,15 @@ Judged
           {
             identifier: 'Address'
             columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
           }
         ]
       }
