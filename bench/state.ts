@@ -20,6 +20,9 @@ export interface StateFigures {
   readonly stateBytes: number
   /** Seconds until all is loaded and checked. */
   readonly restart: number
+  /** Of which the processor worked for us; the same of a save. */
+  readonly restartCpu: number
+  readonly saveCpu: number
   readonly changed: number
   /** Seconds of a save of so many changed agents, of which `blocked` scored nothing; and its bytes. */
   readonly save: number
@@ -48,19 +51,23 @@ export async function stateFigures(agents: number, changed: number): Promise<Sta
     await first.cycle.save()
     await first.store.close()
     const restarted = performance.now()
+    const restartCpu = cpuSeconds()
     const second = partsIn(folder, detections)
     await second.store.open((key, value) => loadRecord(key, value, second.parts))
     const restart = (performance.now() - restarted) / 1_000
+    const restartUsed = cpuSeconds() - restartCpu
     second.pipeline.begin()
     const some = all.slice(0, changed)
     for (let hour = 0; hour < 8; hour++)
       for (const row of rowsOfHour(some, steadyRows, WINDOW_DAYS * 24 + hour)) second.pipeline.stream.add(row)
+    const saveCpu = cpuSeconds()
     const longestSlice = await longestPause(() => second.cycle.save())
+    const cpu = { restartCpu: restartUsed, saveCpu: cpuSeconds() - saveCpu }
     const { seconds, blocked, bytes } = second.cycle.last
     const stateBytes = await second.store.bytes()
     await second.store.close()
     const save = { save: seconds, blocked, saveBytes: bytes, longestSlice }
-    return { agents, stateBytes, restart, changed, ...save }
+    return { agents, stateBytes, restart, changed, ...save, ...cpu }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -86,6 +93,12 @@ function partsIn(folder: string, detections: readonly Detection[]) {
     over: () => {},
   })
   return { store, pipeline, parts, cycle }
+}
+
+/** Seconds of processor time of this process, its threads included. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 /** Runs work, and measures the longest time in milliseconds between two turns of the event loop. */

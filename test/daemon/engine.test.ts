@@ -357,16 +357,13 @@ describe('bounds', () => {
     await until(() => run.engine.status().outbox.entries === 5)
     expect(run.engine.status()).toMatchObject({ ready: false, messages: 5, outbox: { entries: 5 } })
     const got: string[] = []
+    let cursor = 0
     while (got.length < 30) {
-      const entries = await run.engine.outbox.read(run.engine.outbox.delivered('down'), 3)
+      const entries = await run.engine.outbox.read(cursor, 3)
       got.push(...entries.map(({ alert }) => alert.hour))
-      const before = run.engine.outbox.delivered('down')
-      run.engine.outbox.advance('down', entries.at(-1)!.sequence)
-      await until(
-        () =>
-          run.engine.outbox.delivered('down') > before &&
-          (run.engine.outbox.newest > entries.at(-1)!.sequence || got.length >= 30),
-      )
+      cursor = entries.at(-1)?.sequence ?? cursor
+      run.engine.outbox.advance('down', cursor)
+      if (entries.length === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     expect(got).toEqual([...new Set(got)].sort())
     await run.engine.stop()
