@@ -57,7 +57,8 @@ export class BoundsWatch {
   check(stream: RowStream, now: number): Alert[] {
     const met = boundsMet(stream)
     const due = BOUNDS.filter(({ name }) => {
-      const more = met.get(name)! > (this.#before.get(name) ?? 0)
+      // Less than before is what was counted since a reload, which begins anew.
+      const more = met.get(name)! !== (this.#before.get(name) ?? 0) && met.get(name)! > 0
       return more && this.#hours.get(name) !== hourOf(now)
     })
     for (const { name } of due) this.#hours.set(name, hourOf(now))

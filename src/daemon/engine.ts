@@ -1,62 +1,25 @@
 import type { AgentSelector } from '../agents/inventory.js'
 import type { Alert } from '../alerts/alert.js'
 import type { Detection } from '../detections/detection.js'
-import type { StreamOptions } from '../replay/stream.js'
-import type { ScorerLimits } from '../scoring/scorer.js'
 import { StateDamaged } from '../state/errors.js'
-import type { StateStore } from '../state/store.js'
 import { AlertFeed } from './alert-feed.js'
-import { type AlertPolicy, NO_POLICY } from './alert-policy.js'
-import type { DeadLetters } from './dead-letter-file.js'
-import { DEFAULT_OUTBOX, DurableOutbox, type OutboxLimits } from './durable-outbox.js'
+import { NO_POLICY } from './alert-policy.js'
+import { DEFAULT_OUTBOX, DurableOutbox } from './durable-outbox.js'
+import type { Ended, EngineOptions } from './engine-options.js'
 import type { Outbox } from './outbox.js'
 import { Pipeline } from './pipeline.js'
 import { damageAlert, gapAlert } from './platform-findings.js'
-import { DEFAULT_QUEUES, PartitionQueues, type Queued, type QueueLimits } from './queues.js'
+import { DEFAULT_QUEUES, PartitionQueues, type Queued } from './queues.js'
 import { SaveCycle } from './save-cycle.js'
 import { loadRecord, type SavedParts } from './saved-state.js'
-import type { SaveHook } from './saver.js'
-import { SaveSchedule, type SaveTimes } from './schedule.js'
-import type { Sink } from './sink.js'
+import { SaveSchedule } from './schedule.js'
 import { Slices } from './slices.js'
-import type { Fatal, Source } from './source.js'
+import type { Fatal } from './source.js'
 import { type PortEvents, sourcePort } from './source-port.js'
 import type { EngineStatus } from './status.js'
 import { type Connection, statusOf } from './status-of.js'
 
-export interface EngineOptions {
-  readonly sources: readonly Source[]
-  /** Not open yet: the engine opens and closes it. */
-  readonly store: StateStore
-  readonly detections: readonly Detection[]
-  readonly selector: AgentSelector
-  /** Names of the sinks: an alert is kept until each of them has it. */
-  readonly sinks: readonly Sink['name'][]
-  readonly deadLetters: DeadLetters
-  readonly policy?: AlertPolicy
-  /** Tenants whose rows count, in lower case; all, if it is left out. */
-  readonly tenants?: ReadonlySet<string>
-  /** By default rows are judged as they come: `reorderHours` 0. */
-  readonly stream?: Partial<StreamOptions>
-  readonly limits?: Partial<ScorerLimits>
-  readonly queues?: Partial<QueueLimits>
-  readonly outbox?: Partial<OutboxLimits>
-  readonly saves?: Partial<SaveTimes>
-  /** The present, in milliseconds since 1970. */
-  readonly now: () => number
-  /** A clock that only goes on, in milliseconds. */
-  readonly monotonic?: () => number
-  /** Told of what went wrong and is being tried again, or was put right. Must not throw. */
-  readonly trouble?: (what: string, error: unknown) => void
-  /** For tests: called at each step of a save. */
-  readonly hook?: SaveHook
-}
-
-/** How the engine ended: told to stop, another instance took over, or it can't go on. */
-export interface Ended {
-  readonly reason: 'stopped' | Fatal
-  readonly error?: Error
-}
+export type { Ended, EngineOptions } from './engine-options.js'
 
 /** Bytes of dead letters that may wait for the next save. */
 const MAX_DEAD_LETTERS = 8 * 1024 * 1024

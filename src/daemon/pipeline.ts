@@ -5,7 +5,7 @@ import { HOUR_MS, hourOf } from '../records/time.js'
 import { deadLetterAt } from '../replay/dead-letters.js'
 import { Intake } from '../replay/intake.js'
 import { DEFAULT_STREAM, RowStream, type StreamOptions } from '../replay/stream.js'
-import { agentOf, savedAgent } from '../scoring/saved-agent.js'
+import { agentOf, savedAgent, shortName } from '../scoring/saved-agent.js'
 import { DEFAULT_LIMITS, Scorer, type ScorerLimits } from '../scoring/scorer.js'
 import type { ViewRow } from '../views/view.js'
 import type { AlertFeed } from './alert-feed.js'
@@ -100,7 +100,7 @@ export class Pipeline {
     const scorer = this.#scorer(detections)
     const [old, wanted] = [before.remembered(), scorer.remembered()]
     for (const agent of before.agents()) {
-      scorer.restore(agentOf(savedAgent(agent, old), wanted))
+      scorer.restore(agentOf(savedAgent(agent, old, shortName), wanted, shortName))
       if (slices.over) await slices.pause()
     }
     for (const [key, hour, alert] of before.book.saved()) scorer.book.restore(key, hour, alert)

@@ -152,7 +152,7 @@ export class SaveCycle {
     const seconds = (monotonic() - begun) / 1_000
     this.last = { savedAt: now(), seconds, blocked: blocked / 1_000, bytes: batch.bytes }
     this.#outbox.written(newest)
-    await Promise.all(Array.from(positions, ([source, saved]) => source.saved?.(saved)))
+    await Promise.allSettled(Array.from(positions, ([source, saved]) => source.saved?.(saved)))
     await hook?.('after-saved')
   }
 

@@ -1,5 +1,5 @@
 import type { RowStream, StreamPosition } from '../replay/stream.js'
-import { agentOf, type SavedAgent, savedAgent } from '../scoring/saved-agent.js'
+import { agentOf, type SavedAgent, savedAgent, shortName } from '../scoring/saved-agent.js'
 import type { ScorerPosition } from '../scoring/scorer.js'
 import type { Batch } from '../state/batch.js'
 import { StateDamaged } from '../state/errors.js'
@@ -59,7 +59,8 @@ function load(key: string, value: unknown, { stream, feed, queues, outbox, polic
   const { scorer, seen } = stream
   if (key === keys.HEAD) resume(value as Head, stream, outbox)
   else if (key === keys.POLICY) policy.load(value)
-  else if (key.startsWith(keys.AGENTS)) scorer.restore(agentOf(value as SavedAgent, scorer.remembered()))
+  else if (key.startsWith(keys.AGENTS))
+    scorer.restore(agentOf(value as SavedAgent, scorer.remembered(), shortName))
   else if (key.startsWith(keys.ALERTS)) loadAlert(value as SavedAlert, stream, feed)
   else if (key.startsWith(keys.POSITIONS)) loadPosition(value as SavedPosition, queues)
   else if (key.startsWith(keys.WAITING)) for (const row of value as ViewRow[]) stream.place(row)
@@ -128,7 +129,8 @@ function* agentChanges(batch: Batch, { scorer }: RowStream): Iterable<() => void
   const { forgotten, changed } = scorer.takeChanges()
   const remembered = scorer.remembered()
   for (const agent of forgotten) yield () => batch.delete(keys.agentKey(agent))
-  for (const agent of changed) yield () => batch.put(keys.agentKey(agent), savedAgent(agent, remembered))
+  for (const agent of changed)
+    yield () => batch.put(keys.agentKey(agent), savedAgent(agent, remembered, shortName))
 }
 
 function* seenChanges(batch: Batch, store: StateStore, { seen }: RowStream): Iterable<() => void> {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { access, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Alert } from '../alerts/alert.js'
-import { agentOf, type SavedAgent, savedAgent } from '../scoring/saved-agent.js'
+import { agentOf, fullName, type SavedAgent, savedAgent } from '../scoring/saved-agent.js'
 import type { ViewRow } from '../views/view.js'
 import type { Replay } from './replay.js'
 import type { StreamPosition } from './stream.js'
@@ -136,7 +136,7 @@ function restoreLine(line: Line, run: Replay, place: string): void {
 function restore(line: Line, run: Replay): void {
   const { scorer, seen } = run.stream
   if (line.type === 'header') run.stream.resume(line.position)
-  else if (line.type === 'agent') scorer.restore(agentOf(line.agent, scorer.remembered()))
+  else if (line.type === 'agent') scorer.restore(agentOf(line.agent, scorer.remembered(), fullName))
   else if (line.type === 'alert') restoreAlert(line, run)
   else if (line.type === 'seen') for (const id of line.ids) seen.add(line.table, id, line.hour)
   else if (line.type === 'row') run.stream.place(line.row)
@@ -151,7 +151,7 @@ function* stateOf(run: Replay): Iterable<Line> {
   const { scorer, seen, reorder, position } = run.stream
   yield { type: 'header', version: VERSION, position }
   const remembered = scorer.remembered()
-  for (const agent of scorer.agents()) yield { type: 'agent', agent: savedAgent(agent, remembered) }
+  for (const agent of scorer.agents()) yield { type: 'agent', agent: savedAgent(agent, remembered, fullName) }
   for (const [key, hour, alert] of scorer.book.saved()) yield savedAlert(key, hour, alert, run)
   for (const [table, hour, ids] of seen.saved()) yield { type: 'seen', table, hour, ids }
   for (const row of reorder.saved()) yield { type: 'row', row }

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClassicLevel } from 'classic-level'
+import type { ClassicLevel } from 'classic-level'
 import { Batch } from './batch.js'
 import { Digest, type Sum } from './digest.js'
-import { StateDamaged, StateLocked, StateNewer } from './errors.js'
+import { StateDamaged, StateNewer } from './errors.js'
+import { openLevel } from './level.js'
 import { MIGRATIONS, type Migration } from './migrations.js'
 import { checked, seal, unsealed } from './record.js'
 
@@ -19,6 +19,9 @@ const SCHEMA_FILE = 'schema.json'
 
 /** Bytes that are handed to LevelDB in one go; encoding them takes some 10 ms. */
 const SLICE = 1_000_000
+
+/** Called with each record. */
+export type Visit = (key: string, value: unknown) => void | Promise<void>
 
 /** What a state says of itself. */
 export interface Meta extends Sum {
@@ -66,9 +69,9 @@ export class StateStore {
   /**
    * Opens the state and checks every record, calling back with each; makes an empty one if there is none. An older
    * layout is migrated. What was called back with is of no use if it throws. O(state).
-   * @throws StateDamaged, StateLocked, StateNewer, or Error if the directory can't be used.
+   * @throws StateDamaged, StateNewer, or Error if the directory can't be used.
    */
-  async open(visit: (key: string, value: unknown) => void | Promise<void> = () => {}): Promise<void> {
+  async open(visit?: Visit): Promise<void> {
     await this.#checkSchemaFile()
     try {
       this.#db = await openLevel(join(this.directory, CURRENT))
@@ -177,13 +180,13 @@ export class StateStore {
     return unsealed(sealed) as Meta
   }
 
-  async #read(meta: Meta, visit: (key: string, value: unknown) => void | Promise<void>): Promise<void> {
+  async #read(meta: Meta, visit: Visit | undefined): Promise<void> {
     this.#digest = new Digest()
     for await (const [key, sealed] of this.#records()) {
       const crc = checked(key, sealed)
       if (crc === undefined) throw this.#damaged(`the record ${key} is damaged`)
       this.#digest.set(key, crc)
-      await visit(key, unsealed(sealed))
+      if (visit) await visit(key, unsealed(sealed))
     }
     const { records, digest } = this.#digest.sum
     if (records !== meta.records || digest !== meta.digest)
@@ -250,33 +253,4 @@ export class StateStore {
   #damaged(what: string, cause?: unknown): StateDamaged {
     return new StateDamaged(`the state in ${this.directory} is damaged: ${what}`, { cause })
   }
-}
-
-/** Opens LevelDB, and says in our own words what is wrong if it can't be. */
-async function openLevel(folder: string): Promise<ClassicLevel<string, string>> {
-  await mkdir(folder, { recursive: true })
-  // LevelDB would make a new and empty database in the midst of the old files.
-  if (!existsSync(join(folder, 'CURRENT')) && readdirSync(folder).some(isData))
-    throw new StateDamaged(`the state in ${folder} is damaged: the file CURRENT is missing`)
-  const db = new ClassicLevel<string, string>(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' })
-  try {
-    await db.open()
-    return db
-  } catch (error) {
-    throw openError(folder, error as Error)
-  }
-}
-
-/** Files that hold records. There are none before CURRENT was there but the first manifest. */
-function isData(file: string): boolean {
-  return /\.(log|ldb|sst)$/.test(file)
-}
-
-function openError(folder: string, error: Error): Error {
-  const cause = (error.cause ?? error) as Error & { readonly code?: string }
-  if (cause.code === 'LEVEL_LOCKED')
-    return new StateLocked(`another process uses the state in ${folder}`, { cause })
-  if (cause.code === 'LEVEL_CORRUPTION' || /no such file/i.test(cause.message))
-    return new StateDamaged(`the state in ${folder} is damaged`, { cause })
-  return new Error(`the state in ${folder} can not be opened`, { cause })
 }

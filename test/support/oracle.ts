@@ -9,7 +9,7 @@ import { loadRecord } from '../../src/daemon/saved-state.js'
 import type { Detection } from '../../src/detections/detection.js'
 import { Replay } from '../../src/replay/replay.js'
 import type { RowStream, StreamOptions } from '../../src/replay/stream.js'
-import { type SavedAgent, savedAgent } from '../../src/scoring/saved-agent.js'
+import { fullName, type SavedAgent, savedAgent } from '../../src/scoring/saved-agent.js'
 import { OUTBOX } from '../../src/state/keys.js'
 import { StateStore } from '../../src/state/store.js'
 import { Letters, SELECTOR } from './daemon.js'
@@ -100,7 +100,7 @@ function firstDifference(got: string, wanted: string): string {
 
 function resultOf({ scorer }: RowStream, alerts: readonly Alert[]): Result {
   const remembered = scorer.remembered()
-  const agents = Array.from(scorer.agents(), (agent) => savedAgent(agent, remembered))
+  const agents = Array.from(scorer.agents(), (agent) => savedAgent(agent, remembered, fullName))
   return {
     agents: new Map(agents.map((agent) => [JSON.stringify([agent.tenantId, agent.id]), agent] as const)),
     alerts: [...new Set(alerts.map(({ id }) => id))].sort(),
