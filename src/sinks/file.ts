@@ -6,16 +6,13 @@ import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
 import { defineSink } from '../daemon/kind.js'
 import type { OutgoingAlert, Sink } from '../daemon/sink.js'
-import { LINE_FORMATS, linesOf } from './line.js'
+import { lineFormatSetting, linesOf } from './line.js'
 import { OneAtATime } from './one-at-a-time.js'
 import { written } from './stdout.js'
 
 const settings = z.object({
   path: z.string().min(1).describe('The file that alerts are added to. Its folder is made if there is none.'),
-  format: z
-    .enum(LINE_FORMATS)
-    .default('ndjson')
-    .describe('ndjson: each alert as a line of JSON; ocsf: as an OCSF Detection Finding; text: for people.'),
+  format: lineFormatSetting,
   rotate_bytes: z
     .int()
     .min(1_000)

@@ -1,12 +1,16 @@
+import { z } from 'zod'
 import type { Alert } from '../alerts/alert.js'
 import { toOcsf } from '../alerts/ocsf.js'
 import { sanitise } from '../alerts/template.js'
 import type { OutgoingAlert } from '../daemon/sink.js'
 
-/** How an alert may be written as a line. */
-export const LINE_FORMATS = ['ndjson', 'ocsf', 'text'] as const
+/** The setting: how an alert is written as a line. */
+export const lineFormatSetting = z
+  .enum(['ndjson', 'ocsf', 'text'])
+  .default('ndjson')
+  .describe('ndjson: each alert as a line of JSON; ocsf: as an OCSF Detection Finding; text: for people.')
 
-export type LineFormat = (typeof LINE_FORMATS)[number]
+export type LineFormat = z.output<typeof lineFormatSetting>
 
 const LINES: Readonly<Record<LineFormat, (alert: OutgoingAlert) => string>> = {
   ndjson: safeJson,

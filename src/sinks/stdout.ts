@@ -3,14 +3,11 @@ import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
 import { defineSink, type Surroundings } from '../daemon/kind.js'
 import type { OutgoingAlert, Sink } from '../daemon/sink.js'
-import { LINE_FORMATS, linesOf } from './line.js'
+import { lineFormatSetting, linesOf } from './line.js'
 import { OneAtATime } from './one-at-a-time.js'
 
 const settings = z.object({
-  format: z
-    .enum(LINE_FORMATS)
-    .default('ndjson')
-    .describe('ndjson: each alert as a line of JSON; ocsf: as an OCSF Detection Finding; text: for people.'),
+  format: lineFormatSetting,
   timeout: durationSetting('100ms', '1m')
     .prefault('10s')
     .describe('How long the reader may take before the alerts are tried again.'),
