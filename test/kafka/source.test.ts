@@ -325,6 +325,18 @@ describe.skipIf(missing).concurrent('several instances', () => {
     expect(takings.readByTwoAtOnce()).toEqual([])
   })
 
+  it('one that is stopped while it joins leaves no member behind', async () => {
+    const topic = await kafka.createTopic()
+    const group = kafka.newName('group')
+    const { source, around } = await kafka.read([topic], { group })
+    await until('it joins', () => around.logged.some((line) => line.includes('"kafkajs":"Starting"')))
+    await source.stop()
+    const members = async () => (await kafka.admin.describeGroups([group])).groups[0]?.members.length
+    await until('the group is empty', async () => (await members()) === 0)
+    const other = await kafka.read([topic], { group })
+    await until('another one reads', () => other.port.assigned.length === 1)
+  })
+
   it('one that is cut off longer than its session is fenced: it stands by when it is back', async () => {
     const topic = await kafka.createTopic(2)
     const group = kafka.newName('group')

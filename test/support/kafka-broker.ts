@@ -152,6 +152,8 @@ export class KafkaBroker {
       this.#log = (this.#log + chunk.toString()).slice(-20_000)
     })
     this.#process = started
+    // No broker outlives a test run that is broken off.
+    process.once('exit', () => started.kill('SIGKILL'))
     const limit = Date.now() + START_LIMIT
     while (!(await accepts(this.#port))) {
       if (started.exitCode !== null || Date.now() > limit) throw new Error(`no broker:\n${this.#log}`)

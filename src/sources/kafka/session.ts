@@ -34,6 +34,7 @@ export class Session {
   #told: readonly string[] = []
   /** Joins so far: what belongs to an earlier one has no effect any more. */
   #joins = 0
+  #opening: Promise<void> = Promise.resolve()
   #settling: Promise<void> = Promise.resolve()
   #subscribed: readonly string[] = []
   #end: (error: Error | undefined) => void = () => {}
@@ -54,7 +55,8 @@ export class Session {
 
   /** Joins and reads. Resolves with what ended it; with nothing when it was stopped or is to be opened anew. */
   async run(): Promise<Error | undefined> {
-    this.#open().catch((error: Error) => this.#end(error))
+    this.#opening = this.#open()
+    this.#opening.then(() => this.#keepLooking()).catch((error: Error) => this.#end(error))
     return this.#ended
   }
 
@@ -63,8 +65,7 @@ export class Session {
     if (ranges.topics.length === 0) throw new Error(`there is no topic ${ranges.missing.join(', ')}`)
     for (const topic of ranges.missing) this.#around.log.warn({ topic }, 'topic does not exist yet')
     this.#subscribed = ranges.topics
-    await this.#join(ranges.partitions.size)
-    await this.#keepLooking()
+    if (!this.#over.signal.aborted) await this.#join(ranges.partitions.size)
   }
 
   async #join(partitions: number): Promise<void> {
@@ -74,8 +75,7 @@ export class Session {
     consumer.on(consumer.events.END_BATCH_PROCESS, (event) => this.#passed(event))
     await consumer.connect()
     await consumer.subscribe({ topics: [...this.#subscribed], fromBeginning: true })
-    // Who was told to leave meanwhile must not become a member that nobody looks after.
-    if (this.#over.signal.aborted) return consumer.disconnect()
+    if (this.#over.signal.aborted) return
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -84,12 +84,16 @@ export class Session {
     })
   }
 
-  /** Leaves the group, promptly: what hangs is left behind. */
+  /**
+   * Leaves the group, promptly: what hangs is left behind. A consumer of kafkajs that is disconnected while it joins
+   * joins all the same, and stays a member that reads nothing and that nobody can stop. So that is waited for.
+   */
   async leave(limit: number): Promise<void> {
     this.#joins++
     this.#over.abort()
     this.#end(undefined)
-    const left = this.#consumer.disconnect().catch(() => {})
+    const opened = this.#opening.catch(() => {})
+    const left = opened.then(() => this.#consumer.disconnect()).catch(() => {})
     const late = new AbortController()
     await Promise.race([left, pause(limit, undefined, { signal: late.signal }).catch(() => {})])
     late.abort()
@@ -108,6 +112,7 @@ export class Session {
 
   /** Runs before anything of the new membership is fetched, so that nothing is read at the group's own offsets. */
   #joined({ payload }: ConsumerGroupJoinEvent): void {
+    if (this.#over.signal.aborted) return
     this.#heartbeats.joined()
     const join = ++this.#joins
     const held = new Map<string, Partition>()

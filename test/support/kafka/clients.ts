@@ -2,6 +2,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { pino } from 'pino'
 import type { Surroundings } from '../../../src/daemon/kind.js'
 import type { Source } from '../../../src/daemon/source.js'
+import { stopIdleTimer } from '../../../src/kafka/idle-timer.js'
 import { source } from '../../../src/sources/kafka.js'
 import { RecordingPort } from '../recording-port.js'
 import { until } from '../until.js'
@@ -29,6 +30,7 @@ export class KafkaClients {
   readonly admin
 
   constructor(address: string) {
+    stopIdleTimer()
     this.#address = address
     this.#kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING })
     this.admin = this.#kafka.admin()
