@@ -7,7 +7,10 @@ import {
 } from '@azure/event-hubs'
 import { ManagedIdentityCredential, type TokenCredential, WorkloadIdentityCredential } from '@azure/identity'
 import { readSecret } from '../config/secret.js'
+import { mendLinkAddress } from './link-address.js'
 import type { Authentication, HubSettings } from './settings.js'
+
+mendLinkAddress()
 
 /**
  * How often the client itself tries again; loops of our own go on for ever after it. Never 0: what may be tried again

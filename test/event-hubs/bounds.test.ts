@@ -44,7 +44,7 @@ describe('memory', () => {
     enqueue(server, 0, 1_999)
     await until(() => expect(port.taken.length).toBeGreaterThan(0))
     await until(() => expect(server.credit('0')).toBe(0))
-    expect(server.readers.sent).toBeLessThanOrEqual(MOST * 10)
+    expect(server.readers.of('0')[0]!.sent).toBeLessThanOrEqual(MOST * 10)
     port.drain()
     await untilTaken(port, events(0, 1_999))
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { enqueue, events, read, serve, until, untilTaken } from './support.js'
 
-describe.concurrent('of two daemons that read the same group', () => {
+describe('of two daemons that read the same group', () => {
   it('the one whose link is stolen is told so, and reads no more', async () => {
     const server = await serve()
     const { port } = await read(server)

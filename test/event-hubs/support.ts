@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { afterAll, expect, vi } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import type { Surroundings } from '../../src/daemon/kind.js'
 import type { Fatal, Gap, Message, Source, SourcePort } from '../../src/daemon/source.js'
 import type { Pace } from '../../src/sources/event-hubs/pace.js'
@@ -8,7 +8,7 @@ import { EventHubsServer } from '../support/event-hubs-server/server.js'
 
 /** The real pace divided by twenty or so. */
 export const QUICK: Pace = {
-  wait: 250,
+  wait: 100,
   gather: 5,
   silence: 5_000,
   look: 200,
@@ -89,12 +89,11 @@ export function surroundings(): Counting {
 
 const running: { stop(): Promise<void> }[] = []
 
-// Not after each test: they run beside each other.
-afterAll(async () => {
+afterEach(async () => {
   await Promise.all(running.splice(0).map((one) => one.stop()))
 }, 30_000)
 
-/** A server that goes away with the tests of the file. */
+/** A server that goes away with the test. */
 export async function serve(
   options?: ConstructorParameters<typeof EventHubsServer>[0],
 ): Promise<EventHubsServer> {
@@ -119,7 +118,7 @@ export function settingsFor(
   return source.settings.parse({ hub: server.hub, authentication, ...more })
 }
 
-/** A source that reads from the server; stopped with the tests of the file. */
+/** A source that reads from the server; stopped with the test. */
 export async function read(
   server: EventHubsServer,
   {

@@ -26,8 +26,6 @@ export class Readers {
   opened = 0
   /** Most credit that a link ever had. */
   mostCredit = 0
-  /** Events that were sent, on all links. */
-  sent = 0
 
   constructor(faults: Faults) {
     this.#faults = faults
@@ -121,7 +119,6 @@ export class Readers {
         if (creditOf(reader) <= 0) return
         reader.link.send(wireOf(event, reader))
         reader.sent++
-        this.sent++
       }
       reader.next = event.sequence + 1
     }

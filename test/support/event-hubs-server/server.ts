@@ -26,6 +26,7 @@ export class EventHubsServer {
   readonly audiences: string[] = []
   readonly #logs: PartitionLog[] = []
   readonly #connections = new Set<Connection>()
+  readonly #sockets = new Set<Socket>()
   #listener: Server | undefined
   #port = 0
   #turn = 0
@@ -75,6 +76,10 @@ export class EventHubsServer {
       idle_time_out: 240_000,
       receiver_options: { autoaccept: false, credit_window: 100 },
     } as Parameters<typeof container.listen>[0]) as Server
+    this.#listener.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     await once(this.#listener, 'listening')
     this.#port = (this.#listener.address() as AddressInfo).port
     return this
@@ -116,7 +121,7 @@ export class EventHubsServer {
 
   /** All sockets are lost without a word. */
   loseSockets(): void {
-    for (const connection of this.#connections) (connection as unknown as { socket: Socket }).socket.destroy()
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   /** All connections are closed with an error. */
