@@ -78,7 +78,7 @@ describe('an Event Hubs sink', () => {
     const server = await serve()
     server.maxMessageSize = 5_000
     const alerts = Array.from({ length: 40 }, (_, index) => alert(String(index)))
-    const sink = open(server, { partitionKey: 'none' })
+    const sink = open(server, { partition_key: 'none' })
     await sink.deliver(alerts, NEVER)
     await sink.close()
     expect(alertsIn(server, '0')).toEqual(alerts)
