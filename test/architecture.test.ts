@@ -21,6 +21,7 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^kql\/condition\.ts$/],
   [/^kql\/measure\.ts$/],
   [/^scoring\/(?!scorer\.ts|alert-book\.ts)/],
+  [/^kql\/companions\.ts$/],
   [/^kinds\//, /^detections\/detection\.ts$/],
   [/^scoring\/(scorer|alert-book)\.ts$/, /^kql\/view-text\.ts$/, /^kql\/reason\.ts$/],
   [/^kql\/compile\.ts$/],

@@ -3,7 +3,8 @@ import { Command } from 'commander'
 import { type CaseResult, runCases } from '../detections/cases/run.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
-import { type Io, print, UsageError } from './io.js'
+import { type Io, print } from './io.js'
+import { onlyThese } from './only.js'
 
 interface DetectionFlags {
   readonly detections: string
@@ -58,13 +59,8 @@ async function test(io: Io, ids: readonly string[], flags: DetectionFlags): Prom
   return failed > 0 ? 1 : 0
 }
 
-async function chosen(folder: string, ids: readonly string[]): Promise<Detection[]> {
-  const all = await loadDetections(folder)
-  const unknown = ids.filter((id) => !all.some((one) => one.id === id))
-  if (unknown.length > 0) {
-    throw new UsageError(`there is no detection ${unknown.join(', ')}; see agentwarden detections list`)
-  }
-  return ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id))
+async function chosen(folder: string, ids: readonly string[]): Promise<readonly Detection[]> {
+  return onlyThese(await loadDetections(folder), ids.length === 0 ? undefined : ids)
 }
 
 function resultText({ detection, name, failures }: CaseResult): string {

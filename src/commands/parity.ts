@@ -4,17 +4,18 @@ import { loadInventory } from '../agents/load.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
-import { compareEngines, type ParityResult } from '../parity/parity.js'
+import { Comparison, type ParityResult } from '../parity/parity.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
 import { type Io, print, UsageError } from './io.js'
+import { collectIds, onlyThese } from './only.js'
 import { progressBar } from './progress.js'
 
 interface ParityFlags {
   readonly agents?: string
   readonly identities?: Population
   readonly detections: string
-  readonly only?: string[]
+  readonly only?: readonly string[]
   readonly allHours?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
@@ -23,6 +24,7 @@ interface ParityFlags {
 /** Compressed or plain bytes of input above which not every hour is judged. */
 const LARGE_BYTES = 16_000_000
 const SAMPLING = { others: 24, seed: 1 }
+const SAMPLED = `Of each detection the hours with an alert were judged, those around each, and ${SAMPLING.others} others; --all-hours judges all.`
 const MOST_EXAMPLES = 3
 
 const AFTER = `
@@ -45,7 +47,7 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
       new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
     )
     .option('--detections <dir>', 'detections to compare', PACK)
-    .option('--only <ids>', 'only these detections, divided by commas', (text) => text.split(','))
+    .option('--only <ids>', 'only these detections, divided by commas or given again', collectIds)
     .option('--all-hours', 'judge every hour, however large the input')
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
@@ -54,19 +56,21 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
 }
 
 async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
-  const detections = chosen(await loadDetections(flags.detections), flags.only)
+  const detections = onlyThese(await loadDetections(flags.detections), flags.only)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
     throw new UsageError('the logs are read twice: name files instead of -')
-  const results = await compareEngines(
+  const comparison = new Comparison({
+    detections,
+    language: language(logAnalyticsTables()),
+    population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
+    ...(inventory ? { inventory } : {}),
+  })
+  const results = await comparison.on(
     inputs.map((input) => new FileSource(input)),
     {
-      detections,
-      language: language(logAnalyticsTables()),
-      population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
       now: io.now(),
-      ...(inventory ? { inventory } : {}),
       ...(isLarge(inputs) && !flags.allHours ? { sampling: SAMPLING } : {}),
       progress: progressOf(io, flags.quiet === true),
     },
@@ -74,12 +78,6 @@ async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<n
   if (flags.json) await print(io.stdout, JSON.stringify(results, undefined, 2))
   else await printResults(io, results, detections, inventory)
   return results.every(isEqual) ? 0 : 1
-}
-
-function chosen(detections: readonly Detection[], only: readonly string[] | undefined): Detection[] {
-  const unknown = (only ?? []).filter((id) => !detections.some((one) => one.id === id))
-  if (unknown.length > 0) throw new UsageError(`there is no detection ${unknown.join(', ')}`)
-  return detections.filter(({ id }) => only === undefined || only.includes(id))
 }
 
 function isLarge(inputs: readonly Input[]): boolean {
@@ -112,6 +110,7 @@ async function printResults(
   for (const result of results) await printResult(io, result)
   for (const { id, streamOnly } of detections)
     if (streamOnly !== undefined) await print(io.stdout, `${id.padEnd(34)} not compared: ${streamOnly}`)
+  if (results.some(({ runs, runsInAll }) => runs < runsInAll)) await print(io.stdout, `\n${SAMPLED}`)
   const keys = results.reduce((sum, one) => sum + one.both + one.streamOnly.length + one.kqlOnly.length, 0)
   const both = results.reduce((sum, { both }) => sum + both, 0)
   const share = keys === 0 ? 'no alerts' : `${((100 * both) / keys).toFixed(2)} % of ${keys} alert keys`

@@ -17,6 +17,7 @@ import {
 import type { Finding } from '../sentinel/check/check.js'
 import { checkFiles } from '../sentinel/check/files.js'
 import { type Io, print, UsageError } from './io.js'
+import { collectIds, onlyThese } from './only.js'
 
 interface BuildFlags {
   readonly detections: string
@@ -57,7 +58,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
     .description('write the detections as analytics rules that can be deployed')
     .option('--detections <dir>', 'where they are', PACK)
     .option('--out <dir>', 'where to write', 'kql')
-    .option('--only <id...>', 'just these')
+    .option('--only <ids...>', 'just these, divided by commas or given again', collectIds)
     .option('--format <list>', 'some of yaml,arm,bicep,kql', FORMATS.join(','))
     .addHelpText('after', AFTER_BUILD)
     .action(async (flags: BuildFlags) => build(io, flags))
@@ -94,13 +95,8 @@ function formatsOf(list: string): Format[] {
 }
 
 function chosen(all: readonly Detection[], only: readonly string[] | undefined): readonly Detection[] {
-  if (!only) return all
-  const unknown = only.filter((id) => !all.some((one) => one.id === id))
-  if (unknown.length > 0) {
-    throw new UsageError(`there is no detection ${unknown.join(', ')}; see agentwarden detections list`)
-  }
-  const detections = all.filter(({ id }) => only.includes(id))
-  const unsupported = detections.find(({ streamOnly }) => streamOnly !== undefined)
+  const detections = onlyThese(all, only)
+  const unsupported = only && detections.find(({ streamOnly }) => streamOnly !== undefined)
   if (unsupported) throw new UsageError(`${unsupported.id} is no rule: ${unsupported.streamOnly}`)
   return detections
 }

@@ -97,6 +97,7 @@ export class YamlFile {
       // Checked below: the parser's own check compares each key with each other.
       uniqueKeys: false,
       schema: 'core',
+      merge: true,
       prettyErrors: false,
     })
     for (const { pos, message } of [...this.#document.errors, ...this.#document.warnings]) {

@@ -1,5 +1,6 @@
 import type { Severity } from '../alerts/alert.js'
 import type { TemplatePart } from '../alerts/template.js'
+import type { Companion } from '../scoring/companion.js'
 import type { Kind } from '../scoring/kind.js'
 import type { View } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
@@ -17,6 +18,10 @@ export interface Detection {
   /** The kind's own parameters; lengths of time in hours, conditions read. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly where: Condition | undefined
+  /** A row counts only if there is this one before it. */
+  readonly after: Companion | undefined
+  /** A row counts only if there is not this one before it. */
+  readonly unless: Companion | undefined
   /** The sentence of its alerts. */
   readonly alert: readonly TemplatePart[]
   readonly falsePositives: readonly string[]

@@ -1,13 +1,15 @@
 import { basename } from 'node:path/posix'
 import { z } from 'zod'
-import { INVENTORY_FIELDS } from '../agents/inventory.js'
 import { namesIn, parseTemplate, type TemplatePart } from '../alerts/template.js'
 import type { YamlFile } from '../config/yaml.js'
+import type { Companion } from '../scoring/companion.js'
 import type { Kind } from '../scoring/kind.js'
-import type { View, ViewColumnType } from '../views/view.js'
+import type { View } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
-import { type ColumnTypes, type Problem, parseWhere } from '../where/parse.js'
+import type { ColumnTypes } from '../where/parse.js'
 import { attackProblem, isTactic } from './attack.js'
+import { type Companions, isOfCompanion, readCompanions, shownOf } from './companions.js'
+import { columnTypes, readCondition } from './conditions.js'
 import type { Detection } from './detection.js'
 import { type Common, common, commonSchema } from './schema.js'
 
@@ -27,9 +29,10 @@ export function readDetection(yaml: YamlFile, vocabulary: Vocabulary): Detection
   checkId(yaml)
   checkAttack(yaml)
   const view = viewOf(yaml, vocabulary)
-  const words = view && readWords(yaml, view, kind, parameters)
+  const companions = view && said ? readCompanions(yaml, said, view, kind, vocabulary.views) : {}
+  const words = view && readWords(yaml, view, kind, parameters, companions.after)
   if (yaml.problems.length > before || !said || !kind || !view || !words?.alert) return undefined
-  return detection(yaml.file, said, kind, view, words.parameters, words.where, words.alert)
+  return detection(yaml.file, said, kind, view, words.parameters, words.where, words.alert, companions)
 }
 
 /** The kind comes first: it says which keys the file may have. */
@@ -76,14 +79,15 @@ function readWords(
   view: View,
   kind: Kind | undefined,
   raw: Record<string, unknown> | undefined,
+  after: Companion | undefined,
 ) {
   const types = columnTypes(view)
   const said = saidOf(yaml, 'where')
-  const where = said === undefined ? undefined : readCondition(yaml, 'where', said, types)
+  const where = said === undefined ? undefined : readCondition(yaml, ['where'], said, types)
   const parameters = kind && raw ? readConditions(yaml, kind, raw, types) : {}
   if (kind && raw) checkParameters(yaml, kind, parameters, types)
   const text = textOf(yaml, 'alert')
-  const alert = kind && text !== undefined ? readTemplate(yaml, text, kind, types) : undefined
+  const alert = kind && text !== undefined ? readTemplate(yaml, text, kind, types, after?.view) : undefined
   return { where, parameters, alert }
 }
 
@@ -95,6 +99,7 @@ function detection(
   parameters: Record<string, unknown>,
   where: Condition | undefined,
   alert: readonly TemplatePart[],
+  { after, unless }: Companions,
 ): Detection {
   const { id, title, version, severity, status, why, references } = said
   return {
@@ -108,6 +113,8 @@ function detection(
     kind,
     parameters,
     where,
+    after: after && { ...after, shown: shownOf(alert) },
+    unless,
     alert,
     falsePositives: said.false_positives,
     blindSpots: said.blind_spots,
@@ -116,14 +123,6 @@ function detection(
     streamOnly: said.kql?.unsupported,
     file,
   }
-}
-
-/** The columns of a view and the fields of the inventory, the latter as `agent.owner`. */
-function columnTypes(view: View): ColumnTypes {
-  const inventory = new Map<string, ViewColumnType>(
-    INVENTORY_FIELDS.map((field) => [`agent.${field}`, 'string']),
-  )
-  return (name) => view.columns.get(name) ?? inventory.get(name)
 }
 
 function checkId(yaml: YamlFile): void {
@@ -142,18 +141,6 @@ function checkAttack(yaml: YamlFile): void {
   }
 }
 
-function readCondition(
-  yaml: YamlFile,
-  key: string,
-  value: unknown,
-  types: ColumnTypes,
-): Condition | undefined {
-  const problems: Problem[] = []
-  const condition = parseWhere(value, [key], types, problems)
-  for (const { path, message } of problems) yaml.report(path, message)
-  return condition
-}
-
 function readConditions(
   yaml: YamlFile,
   kind: Kind,
@@ -162,7 +149,7 @@ function readConditions(
 ): Record<string, unknown> {
   const read = { ...parameters }
   for (const key of kind.conditions ?? []) {
-    if (read[key] !== undefined) read[key] = readCondition(yaml, key, read[key], types)
+    if (read[key] !== undefined) read[key] = readCondition(yaml, [key], read[key], types)
   }
   return read
 }
@@ -188,6 +175,7 @@ function readTemplate(
   text: string,
   kind: Kind,
   types: ColumnTypes,
+  after: View | undefined,
 ): readonly TemplatePart[] | undefined {
   try {
     const parts = parseTemplate(text)
@@ -196,7 +184,8 @@ function readTemplate(
         name === 'observed' ||
         name === 'basis' ||
         kind.placeholders.includes(name) ||
-        types(name) !== undefined
+        types(name) !== undefined ||
+        (after !== undefined && isOfCompanion(name, after))
       if (!known) yaml.report(['alert'], `there is nothing called ${name} to put into the alert`)
     }
     return parts

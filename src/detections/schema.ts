@@ -1,9 +1,23 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../alerts/alert.js'
+import { duration } from '../scoring/parameters.js'
 import { TACTICS } from './attack.js'
 
 const sentence = z.string().trim().min(1)
 const sentences = z.array(sentence).min(1)
+
+const columnPairs = z.record(z.string(), z.string()).default({})
+
+/** Another row, as `after` and `unless` describe it; its `where` is read once its view is known. */
+const companion = z.strictObject({
+  view: z.string(),
+  within: duration(312),
+  where: z.unknown().optional(),
+  on: columnPairs,
+  differs: columnPairs,
+})
+
+export type SaidCompanion = z.infer<typeof companion>
 
 /** What every detection says of itself, whatever its kind. */
 export const common = {
@@ -16,6 +30,8 @@ export const common = {
   view: z.string(),
   kind: z.string('every detection names its kind'),
   where: z.unknown().optional(),
+  after: companion.optional(),
+  unless: companion.optional(),
   alert: sentence,
   false_positives: sentences,
   blind_spots: sentences,

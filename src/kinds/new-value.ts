@@ -1,16 +1,29 @@
 import { z } from 'zod'
 import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
-import { historyText } from '../kql/query.js'
+import { historyText, type QueryScope } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
-import { valueIn } from '../scoring/values.js'
+import { valueIn, valuesIn } from '../scoring/values.js'
 
-const parameters = { field: z.string(), ...history }
+const parameters = {
+  /** A column, or several whose values count together. */
+  field: z.union([z.string(), z.array(z.string()).min(2).max(4)]),
+  ...history,
+}
+
+const fieldsOf = (field: string | string[]) => (typeof field === 'string' ? [field] : field)
+
+/** Operators that leave the rows which have a value in each of the columns, as texts. */
+function valueLines(fields: readonly string[], scope: QueryScope): string {
+  const texts = fields.map((name) => `${name} = ${scope.text(name)}`).join(', ')
+  const filled = fields.map((name) => `isnotempty(${name})`).join(' and ')
+  return `| extend ${texts}\n    | where ${filled}`
+}
 
 /**
- * A value that the agent shows in no row of the baseline window. Only rows that have a value count, also
- * towards enough history: when Entra begins to fill a column, nobody's first value is news.
+ * A value, or a combination of values, that the agent shows in no row of the baseline window. Only rows that have a
+ * value count, also towards enough history: when Entra begins to fill a column, nobody's first value is news.
  *
  * Stream: O(log values) a row; remembers each value and when it was last shown.
  */
@@ -18,44 +31,50 @@ export const kind = defineKind<typeof parameters>({
   name: 'new_value',
   summary: 'a row has a value of `field` that the agent showed in no row of the 13 days before',
   parameters,
-  columns: ({ field }) => [{ parameter: 'field', column: field }],
+  columns: ({ field }) => fieldsOf(field).map((column) => ({ parameter: 'field', column })),
+  companions: 'possible',
   placeholders: ['known', 'hours'],
   observes: 'string',
-  kql: (p, scope) => ({
-    entity: [p.field],
-    text: `let Judged = Rows(Start, End)
-    | extend Value = ${scope.text(p.field)}
-    | where isnotempty(Value)
-    | summarize ${scope.first([p.field])} by TenantId, AgentId, Value;
+  kql: (p, scope) => {
+    const fields = fieldsOf(p.field)
+    const names = fields.join(', ')
+    return {
+      entity: fields,
+      required: fields,
+      text: `let Judged = ${scope.judged}
+    ${valueLines(fields, scope)}
+    | summarize ${scope.first(fields)} by TenantId, AgentId, ${names};
 let Hourly = materialize(Rows(WindowStart, Start)
-    | extend Value = ${scope.text(p.field)}
-    | where isnotempty(Value)
+    ${valueLines(fields, scope)}
     | join kind=leftsemi Judged on TenantId, AgentId
-    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Value);
+    | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ${names});
 ${historyText('Hourly\n    | distinct TenantId, AgentId, Hour', p)}
 let Values = Hourly
-    | distinct TenantId, AgentId, Value
+    | distinct TenantId, AgentId, ${names}
     | summarize Known = count() by TenantId, AgentId;
 Judged
-| join kind=leftanti Hourly on TenantId, AgentId, Value
+| join kind=leftanti Hourly on TenantId, AgentId, ${names}
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Values on TenantId, AgentId
-| extend ${p.field} = Value, Observed = Value, Hours = ActiveHours
+| extend Observed = ${fields.length === 1 ? names : `strcat_delim(" ", ${names})`}, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")`,
-  }),
+    }
+  },
   prepare: (p, memory) => {
     const { stores } = memory
-    const filled = memory.having(p.field)
+    const fields = fieldsOf(p.field)
+    const filled = fields.reduce((narrower, field) => narrower.having(field), memory)
     const hours = filled.hours()
-    const values = filled.values(p.field)
+    const values = filled.values(...fields)
     return (row, hour, agent) => {
-      const value = valueIn(row, p.field)
+      const value = valuesIn(row, fields)
       if (value === undefined || values(agent).seenBefore(stores.id(value), hour)) return undefined
       if (!enoughHistory(stores.hours, hours(agent), hour, p)) return LEARNING
       const known = values(agent).before(hour).length
       const active = stores.hours.count(hours(agent), windowStart(hour), hour)
       const basis = `${known} known ${known === 1 ? 'value' : 'values'} in ${active} active hours of the 13 days before`
-      return { entity: { [p.field]: value }, observed: value, expected: { known, hours: active, basis } }
+      const entity = Object.fromEntries(fields.map((field) => [field, valueIn(row, field)!]))
+      return { entity, observed: value, expected: { known, hours: active, basis } }
     }
   },
 })

@@ -1,9 +1,11 @@
 import { INVENTORY_FIELDS, type Population } from '../agents/inventory.js'
 import { namesIn } from '../alerts/template.js'
+import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { MAX_VALUE_LENGTH } from '../scoring/values.js'
 import type { View, ViewColumnType } from '../views/view.js'
-import { columnsOf } from '../where/condition.js'
+import { type Condition, columnsOf } from '../where/condition.js'
+import { companionColumns, companionNeeds, companionText, judgedRows, ownNeeds } from './companions.js'
 import { conditionText, conjuncts } from './condition.js'
 import type { KindQuery, KqlType, QueryScope } from './query.js'
 import { reasonText } from './reason.js'
@@ -20,6 +22,8 @@ export interface CompiledQuery {
   readonly frequency: number
   /** Minutes that a run looks back, by time of export. */
   readonly period: number
+  /** Minutes after the end of the judged hour until a run judges it; 0 where rows are judged as they come in. */
+  readonly delay: number
   /** The columns of the result. */
   readonly columns: ReadonlyMap<string, KqlType>
   /** The columns that make up the alert's key beside detection, tenant, agent and hour. */
@@ -45,7 +49,7 @@ const BEHAVIOURAL = { frequency: HOUR, period: 14 * DAY }
 const WATCHLIST = 'AgentInventory'
 
 /** Columns of a row that every rule carries on to its alerts, as far as the view has them. */
-const CARRIED = ['AgentName', 'AppId', 'IPAddress']
+const CARRIED = ['AgentName', 'AppId', 'IPAddress', 'AzureResourceId']
 
 /**
  * The KQL of a detection: it raises the same alerts as the streaming engine on the same rows.
@@ -54,44 +58,61 @@ const CARRIED = ['AgentName', 'AppId', 'IPAddress']
 export function compileDetection(detection: Detection, options: CompileOptions = {}): CompiledQuery {
   if (detection.streamOnly !== undefined) throw new Error(`${detection.id}: ${detection.streamOnly}`)
   const carried = carriedColumns(detection)
-  const body = detection.kind.kql(detection.parameters, scopeOf(detection.view, carried))
-  const schedule = body.arrived ? ARRIVED : BEHAVIOURAL
+  const rows = scopeOf(detection, carried)
+  const body = detection.kind.kql(detection.parameters, rows)
+  const views = neededViews(detection, body, carried, options)
+  const arrived = body.arrived === true
+  const delay = arrived ? 0 : Math.max(...views.map(({ view }) => view.delay))
+  const tables = views.flatMap(({ view }) => view.sources.map(({ table }) => table.name))
   return {
-    query: queryText(detection, body, carried, options),
-    tables: detection.view.sources.map(({ table }) => table.name),
-    ...schedule,
+    query: queryText(detection, body, carried, views, delay, options),
+    tables: [...new Set(tables)],
+    ...(arrived ? ARRIVED : BEHAVIOURAL),
+    delay,
     columns: resultColumns(detection, body, carried),
     entity: body.entity,
   }
 }
 
+/** A view that a query reads, with the sources and the columns of it that it needs. */
+interface NeededView {
+  readonly view: View
+  readonly columns: ReadonlySet<string>
+}
+
+type NeededViews = readonly NeededView[]
+
+/** Two blanks a level: a rule may have no more than 10,000 characters. */
 function queryText(
   detection: Detection,
   body: KindQuery,
   carried: readonly string[],
+  views: NeededViews,
+  delay: number,
   options: CompileOptions,
 ): string {
-  const { view } = detection
-  const needed = neededColumns(detection, body, carried)
+  const arrived = body.arrived === true
   return [
     `// ${detection.id} ${detection.version}: ${detection.title}`,
-    body.arrived ? arrivedTimes() : closedTimes(view),
+    arrived ? arrivedTimes() : closedTimes(delay),
     ...(usesInventory(detection, options) ? [inventoryText()] : []),
-    viewText(view, needed, body.arrived === true),
+    ...views.map(({ view, columns }) => viewText(view, columns, arrived)),
     rowsText(detection, body, options),
+    ...companionStatements(detection, keptColumns(detection, body, carried), options),
     body.text,
     resultText(detection, body, carried),
-  ].join('\n')
+  ]
+    .join('\n')
+    .replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 2))
 }
 
 /** The judged hour is the last one that is over and had time for late rows to come. */
-function closedTimes(view: View): string {
+function closedTimes(delay: number): string {
   return `let EvaluationTime = now();
-let Delay = ${view.delay}m;
-let Window = 13d;
+let Delay = ${delay}m;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
-let WindowStart = Start - Window;`
+let WindowStart = Start - 13d;`
 }
 
 function arrivedTimes(): string {
@@ -108,21 +129,50 @@ function inventoryText(): string {
     | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), ${columns};`
 }
 
-function usesInventory({ where }: Detection, { population, inventory }: CompileOptions): boolean {
-  const named = where !== undefined && columnsOf(where).some((column) => column.startsWith('agent.'))
+function usesInventory(
+  { where, after, unless }: Detection,
+  { population, inventory }: CompileOptions,
+): boolean {
+  const conditions = [where, after?.where, unless?.where].filter((one) => one !== undefined)
+  const named = conditions.flatMap(columnsOf).some((column) => column.startsWith('agent.'))
   return named || inventory === true || population === 'inventory'
 }
 
 function rowsText(detection: Detection, body: KindQuery, options: CompileOptions): string {
-  const { view, where } = detection
-  const listed = usesInventory(detection, options)
-  const lines = [
+  const { view } = detection
+  const lines = agentLines(detection, usesInventory(detection, options), options)
+  if (body.arrived) return `let Arrived = ${view.name}\n${indent(lines)};`
+  return `let Rows = (From: datetime, To: datetime) {\n${indent(`${view.name}(From, To)\n${lines}`)}\n};`
+}
+
+/** Operators that leave those rows of a view that are agents' and satisfy a condition. */
+function agentLines(
+  { view, where }: Pick<Detection, 'view' | 'where'>,
+  listed: boolean,
+  options: CompileOptions,
+): string {
+  return [
     ...(listed ? listingLines(view) : []),
-    `| where ${populationText(options, listed)}`,
+    ...populationLines(view, options, listed),
     ...(where ? conjuncts(where).map((part) => `| where ${conditionText(part)}`) : []),
-  ]
-  if (body.arrived) return `let Arrived = ${view.name}\n${indent(lines.join('\n'))};`
-  return `let Rows = (From: datetime, To: datetime) {\n${indent(`${view.name}(From, To)\n${lines.join('\n')}`)}\n};`
+  ].join('\n')
+}
+
+function companionStatements(
+  detection: Detection,
+  kept: readonly string[],
+  options: CompileOptions,
+): string[] {
+  const listed = usesInventory(detection, options)
+  // What `after` compares must outlast the look for what `unless` names.
+  const wanted = detection.unless ? [...kept, ...ownNeeds(detection.after)] : kept
+  const own = [...detection.view.columns.keys(), 'Id'].filter((name) => wanted.includes(name))
+  const text = companionText(detection, (companion) => ({
+    own,
+    rows: (one) => agentLines(one, listed, options),
+    text: { own: textOf(detection.view), theirs: textOf(companion.view) },
+  }))
+  return text === '' ? [] : [text]
 }
 
 /** The audit log names an application's own object id, so there the inventory is asked by application id too. */
@@ -142,25 +192,42 @@ function listingLines({ sources }: View): string[] {
   ]
 }
 
-function populationText({ population = 'workloads' }: CompileOptions, listed: boolean): string {
-  return [
+function populationLines(view: View, options: CompileOptions, listed: boolean): string[] {
+  const { population = 'workloads' } = options
+  if (isAllWorkloads(view, population)) return []
+  const parts = [
     'Agentic == 1',
     ...(population !== 'agentic' && listed ? ['isnotempty(Agent_id)'] : []),
     ...(population === 'workloads' ? ['Workload == 1'] : []),
-  ].join(' or ')
+  ]
+  return [`| where ${parts.join(' or ')}`]
 }
 
-function scopeOf(view: View, carried: readonly string[]): QueryScope {
-  const isNumber = (column: string) => view.columns.get(column) === 'number'
+/** Whether every row of a view counts, as it is about a workload identity. */
+function isAllWorkloads({ sources }: View, population: Population): boolean {
+  return population === 'workloads' && sources.every(({ kql }) => kql.columns.Workload === 'tolong(1)')
+}
+
+function scopeOf(detection: Detection, carried: readonly string[]): QueryScope {
+  const shown = [...carried, ...companionColumns(detection).keys()]
   return {
+    judged: judgedRows(detection),
     first: (groupedBy) => {
-      const columns = carried.filter((column) => !groupedBy.includes(column))
+      const columns = shown.filter((column) => !groupedBy.includes(column))
       return `arg_min(EventTime, ${columns.join(', ')})`
     },
-    isNumber,
-    text: (column) =>
-      isNumber(column) ? `tostring(${column})` : `substring(${column}, 0, ${MAX_VALUE_LENGTH})`,
+    isNumber: (column) => isNumber(detection.view, column),
+    text: textOf(detection.view),
   }
+}
+
+function isNumber(view: View, column: string): boolean {
+  return view.columns.get(column) === 'number'
+}
+
+function textOf(view: View): QueryScope['text'] {
+  return (column) =>
+    isNumber(view, column) ? `tostring(${column})` : `substring(${column}, 0, ${MAX_VALUE_LENGTH})`
 }
 
 /** The view's columns that an alert shows. */
@@ -169,17 +236,63 @@ function carriedColumns({ view, alert }: Detection): string[] {
   return [...new Set(names)].filter((name) => name !== 'TenantId' && name !== 'AgentId')
 }
 
-/** All of the view's columns that the query reads. */
-function neededColumns(detection: Detection, body: KindQuery, carried: readonly string[]): Set<string> {
-  const { where, kind, parameters } = detection
-  const conditions = [where, ...(kind.conditions ?? []).map((key) => parameters[key])]
-  return new Set([
-    ...['Type', 'AppId', 'TenantId', 'AgentId', 'Agentic', 'Workload', 'Id'],
+/** Columns that every query reads of every view. */
+const ALWAYS = ['AppId', 'TenantId', 'AgentId']
+/** What says whose rows count. */
+const POPULATION = ['Agentic', 'Workload']
+/** What tells events apart, for kinds that count them. */
+const EVENT = ['Type', 'Id']
+
+/** All columns that the query reads, by view. */
+function neededViews(
+  detection: Detection,
+  body: KindQuery,
+  carried: readonly string[],
+  { population = 'workloads' }: CompileOptions,
+): NeededViews {
+  const { view, where, after, unless } = detection
+  const views = new Map<View, Set<string>>()
+  const need = (of: View, columns: readonly string[], condition: Condition | undefined) => {
+    const needed = getOrAdd(views, of, () => new Set(ALWAYS))
+    const filtering = [...(isAllWorkloads(of, population) ? [] : POPULATION), ...namedIn(condition)]
+    for (const column of [...filtering, ...columns]) needed.add(column)
+  }
+  need(view, [...keptColumns(detection, body, carried), ...ownNeeds(after, unless)], where)
+  const companions = [after, unless].filter((one) => one !== undefined)
+  for (const one of companions) need(one.view, companionNeeds(one), one.where)
+  const isOwnOnly = companions.every((one) => one.view !== view)
+  return Array.from(views, ([of, columns]) => ({
+    view: of === view && isOwnOnly ? filled(of, body.required ?? []) : of,
+    columns,
+  }))
+}
+
+/** The columns of the detection's view that its kind and its alerts look at, once its rows are chosen. */
+function keptColumns(
+  { kind, parameters }: Detection,
+  body: KindQuery,
+  carried: readonly string[],
+): readonly string[] {
+  return [
+    ...ALWAYS,
     ...carried,
-    ...conditions.flatMap((condition) => (condition ? columnsOf(condition as never) : [])),
+    ...(kind.conditions ?? []).flatMap((key) => namedIn(parameters[key] as Condition | undefined)),
     ...kind.columns(parameters).map(({ column }) => column),
     ...body.entity,
-  ])
+    ...EVENT.filter((name) => new RegExp(`\\b${name}\\b`).test(body.text)),
+  ]
+}
+
+function namedIn(condition: Condition | undefined): readonly string[] {
+  return condition ? columnsOf(condition) : []
+}
+
+/** The view without the tables that have no value in a column without which a row does not matter. */
+function filled(view: View, required: readonly string[]): View {
+  const sources = view.sources.filter(({ kql }) =>
+    required.every((column) => (kql.columns[column] ?? '""') !== '""'),
+  )
+  return { ...view, sources }
 }
 
 function resultText(detection: Detection, body: KindQuery, carried: readonly string[]): string {
@@ -190,15 +303,17 @@ function resultText(detection: Detection, body: KindQuery, carried: readonly str
 }
 
 function resultColumns(
-  { view, kind }: Detection,
+  detection: Detection,
   { entity }: KindQuery,
   carried: readonly string[],
 ): Map<string, KqlType> {
+  const { view, kind } = detection
   const typeOf = (name: string): KqlType => kqlType(view.columns.get(name))
   return new Map<string, KqlType>([
     ['TenantId', 'string'],
     ['AgentId', 'string'],
     ...carried.map((name) => [name, typeOf(name)] as const),
+    ...companionColumns(detection),
     ['Hour', 'datetime'],
     ...entity.map((name) => [name, view.columns.has(name) ? typeOf(name) : 'string'] as const),
     ['Observed', kind.observes],

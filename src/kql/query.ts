@@ -9,6 +9,8 @@ export type KqlType = 'string' | 'long' | 'real' | 'datetime' | 'dynamic' | 'boo
  * `AgentId` and the columns of its view. `Arrived` stands for `Rows` where the rule looks at what has just come in.
  */
 export interface QueryScope {
+  /** The rows of the judged hour, those only that have the companions that the detection wants. */
+  readonly judged: string
   /**
    * An aggregate that yields the time and the columns of the first row of a group, as far as the alert's sentence and
    * the rule need them, but for those that the group is made by.
@@ -29,6 +31,8 @@ export interface KindQuery {
   readonly text: string
   /** The columns that tell the alerts of one agent and hour apart. */
   readonly entity: readonly string[]
+  /** Columns without a value in which a row does not matter to the kind. */
+  readonly required?: readonly string[]
   /** The rule looks at rows as they come in, each once, and yields their `Hour`; it needs no window. */
   readonly arrived?: true
 }

@@ -4,7 +4,7 @@ import { HourlyTotals } from '../baselines/totals.js'
 import { SeenValues } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
-import { valueIn } from './values.js'
+import { valueIn, valuesIn } from './values.js'
 
 type Saved = [hour: number, total: number][]
 
@@ -31,13 +31,13 @@ export function hoursOf({ hours }: Stores): Feature<number> {
   }
 }
 
-/** Which values a column showed, and when. */
-export function valuesOf(stores: Stores, column: string): Feature<SeenValues> {
+/** Which values a column, or several together, showed, and when. */
+export function valuesOf(stores: Stores, columns: readonly string[]): Feature<SeenValues> {
   return {
-    key: `values of ${column}`,
+    key: `values of ${columns.join(', ')}`,
     create: () => new SeenValues(stores.values),
     record: (values, row, hour) => {
-      const value = valueIn(row, column)
+      const value = valuesIn(row, columns)
       if (value === undefined) return
       const id = stores.id(value)
       if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++

@@ -43,6 +43,8 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   readonly check?: (parameters: Parameters<Shape>) => readonly ParameterProblem[]
   /** Judges rows by themselves: needs no memory, so that no row is too late for it. */
   readonly stateless?: true
+  /** Judges row by row, so that its rows can have companions (`after`, `unless`); some kinds are about nothing else. */
+  readonly companions?: 'possible' | 'needed'
   /** Placeholders of `expected` that an alert's sentence may use. */
   readonly placeholders: readonly string[]
   /** Says what to remember, and gives back how to judge by it. */

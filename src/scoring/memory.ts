@@ -5,6 +5,8 @@ import type { HourlyTotals } from '../baselines/totals.js'
 import { type SeenValues, valueBlocks } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Predicate } from '../where/predicate.js'
+import type { Companion } from './companion.js'
+import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
 import { valueIn } from './values.js'
 
@@ -32,8 +34,9 @@ export interface Feature<State = unknown> {
   readonly load: (saved: unknown) => State
 }
 
-/** Which rows a detection sees: a condition with a name that is equal for equal conditions. */
+/** Which rows of a view a detection sees: a condition with a name that is equal for equal conditions. */
 export interface Scope {
+  readonly view: string
   readonly key: string
   readonly holds: Predicate
 }
@@ -48,13 +51,16 @@ export interface Remembered {
 /** Takes one thing that is remembered out of an agent; makes it if there is none yet. */
 export type Recall<State> = (agent: Agent) => State
 
+/** The rows that are measured: a condition with a name that is equal for equal conditions. */
+export type Measured = Omit<Scope, 'view'>
+
 /** How much of a row counts. */
 export interface Metric {
   readonly metric: 'count' | 'sum' | 'distinct'
   /** The column that is summed up, or whose values are told apart. */
   readonly column: string | undefined
   /** Only rows that satisfy this count; the others still make the hour an active one. */
-  readonly of: Scope | undefined
+  readonly of: Measured | undefined
 }
 
 /** Bounds on what agents may fill. */
@@ -95,7 +101,7 @@ export class Stores {
   }
 }
 
-/** The memory that the detections of one view ask for; equal wishes share one feature. */
+/** The memory that detections ask for; equal wishes share one feature. */
 export class MemoryPlan {
   readonly stores: Stores
   readonly #remembered = new Map<string, Remembered>()
@@ -137,12 +143,18 @@ export class Memory {
 
   /** The same memory, of the rows only that have a value in a column. */
   having(column: string): Memory {
-    const { key, holds } = this.#scope
+    const { view, key, holds } = this.#scope
     const scope: Scope = {
+      view,
       key: `${key} having ${column}`,
       holds: (row) => valueIn(row, column) !== undefined && holds(row),
     }
     return new Memory(this.#plan, scope)
+  }
+
+  /** The companions that the agent's rows may have: rows of a scope of their own. */
+  companions(scope: Scope, companion: Companion): Recall<CompanionMemory> {
+    return this.#plan.remember(scope, companionsOf(this.stores, companion))
   }
 
   /** In which hours the agent was active: a set of the shared hour sets. */
@@ -150,9 +162,9 @@ export class Memory {
     return this.#plan.remember(this.#scope, hoursOf(this.stores))
   }
 
-  /** Which values a column showed. */
-  values(column: string): Recall<SeenValues> {
-    return this.#plan.remember(this.#scope, valuesOf(this.stores, column))
+  /** Which values a column, or several together, showed. */
+  values(...columns: readonly string[]): Recall<SeenValues> {
+    return this.#plan.remember(this.#scope, valuesOf(this.stores, columns))
   }
 
   /** A metric hour by hour. */

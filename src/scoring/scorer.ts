@@ -5,6 +5,8 @@ import { hourOf } from '../records/time.js'
 import type { ViewRow } from '../views/view.js'
 import { predicate } from '../where/predicate.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS } from './alert-book.js'
+import type { Companion } from './companion.js'
+import { type Agents, accompanied, type Watch } from './companions.js'
 import { type Judge, LEARNING } from './kind.js'
 import { type Agent, Memory, MemoryPlan, type Remembered, type Scope, Stores } from './memory.js'
 import { cut, MAX_VALUE_LENGTH } from './values.js'
@@ -64,11 +66,17 @@ interface BoundDetection {
   readonly judge: Judge
 }
 
+/** A detection whose findings wait for companions among the rows of a scope. */
+interface BoundWatch extends Watch {
+  readonly detection: Detection
+}
+
 /** What is done with the rows that one scope lets through: asked once a row, however many detections share it. */
 interface ScopePlan {
   readonly holds: Scope['holds']
   readonly remembered: readonly Remembered[]
   readonly detections: readonly BoundDetection[]
+  readonly watches: readonly BoundWatch[]
 }
 
 /** What happens to the rows of one view: first they are remembered, then judged. */
@@ -81,9 +89,9 @@ interface ViewPlan {
  * The rows a detection sees; detections of one view with equal conditions share one scope, and so their memory.
  * The view is part of the key, by which saved state is found again.
  */
-function scopeOf({ view, where }: Detection): Scope {
-  if (!where) return { key: `${view.name} all`, holds: () => true }
-  return { key: `${view.name} ${JSON.stringify(where)}`, holds: predicate(where) }
+function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>): Scope {
+  if (!where) return { view: name, key: `${name} all`, holds: () => true }
+  return { view: name, key: `${name} ${JSON.stringify(where)}`, holds: predicate(where) }
 }
 
 /**
@@ -118,9 +126,18 @@ export class Scorer {
     this.#limits = limits
     this.book = new AlertBook(limits)
     this.stores = new Stores(limits)
-    const active = detections.filter(({ status }) => status !== 'retired')
-    for (const name of new Set(active.map(({ view }) => view.name))) {
-      this.#plans.set(name, this.#plan(active.filter(({ view }) => view.name === name)))
+    const memory = new MemoryPlan(this.stores, () => this.#slots++)
+    const watches: BoundWatch[] = []
+    const bound = detections
+      .filter(({ status }) => status !== 'retired')
+      .map((detection) => this.#bind(detection, memory, watches))
+    for (const name of new Set([...bound, ...watches].map(({ scope }) => scope.view))) {
+      const ofView = ({ scope }: { scope: Scope }) => scope.view === name
+      const detectionsOfView = bound.filter(ofView)
+      this.#plans.set(name, {
+        scopes: scopesOf(memory.remembered.filter(ofView), detectionsOfView, watches.filter(ofView)),
+        stateless: detectionsOfView.filter(({ detection }) => detection.kind.stateless),
+      })
     }
   }
 
@@ -149,6 +166,7 @@ export class Scorer {
       for (const scope of plan.scopes) {
         if (!scope.holds(row)) continue
         remember(scope.remembered, row, hour, agent)
+        if (scope.watches.length > 0) this.#meet(scope.watches, row)
         if (scope.detections.length > 0) this.#judge(scope.detections, row, hour, agent)
       }
     }
@@ -199,15 +217,18 @@ export class Scorer {
     this.#newest = Math.max(this.#newest, agent.newest)
   }
 
-  #plan(detections: readonly Detection[]): ViewPlan {
-    const memory = new MemoryPlan(this.stores, () => this.#slots++)
-    const bound = detections.map((detection) => {
-      const scope = scopeOf(detection)
-      const judge = detection.kind.prepare(detection.parameters, new Memory(memory, scope))
-      return { detection, scope, judge }
-    })
-    const stateless = bound.filter(({ detection }) => detection.kind.stateless)
-    return { scopes: scopesOf(memory.remembered, bound), stateless }
+  #bind(detection: Detection, plan: MemoryPlan, watches: BoundWatch[]): BoundDetection {
+    const scope = scopeOf(detection)
+    const memory = new Memory(plan, scope)
+    const judge = detection.kind.prepare(detection.parameters, memory)
+    if (!detection.after && !detection.unless) return { detection, scope, judge }
+    const agents: Agents = {
+      find: (tenantId, id) => this.#agents.get(tenantId)?.get(id),
+      open: (row, id) => this.#agentOf({ ...row, AgentId: id }, hourOf(row.EventTime)),
+    }
+    const company = accompanied(detection, judge, memory, agents, scopeOf)
+    watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
+    return { detection, scope, judge: company.judge }
   }
 
   #judge(detections: readonly BoundDetection[], row: ViewRow, hour: number, agent: Agent): void {
@@ -216,6 +237,16 @@ export class Scorer {
       if (finding === undefined) continue
       if (finding === LEARNING) increment(this.counters.learning, detection.id)
       else this.book.enter(detection, row, hour, agent, finding)
+    }
+  }
+
+  /** Findings that waited for this row are entered into their own hours. */
+  #meet(watches: readonly BoundWatch[], companion: ViewRow): void {
+    for (const { detection, meet } of watches) {
+      for (const { row, hour, finding } of meet(companion)) {
+        const agent = this.#agentOf(row, hour)
+        if (agent) this.book.enter(detection, row, hour, agent, finding)
+      }
     }
   }
 
@@ -322,13 +353,18 @@ function remember(remembered: readonly Remembered[], row: ViewRow, hour: number,
  * Puts together what belongs to equal scopes. Narrower scopes come first: what a detection remembers of part of
  * its rows must be up to date when it judges.
  */
-function scopesOf(remembered: readonly Remembered[], detections: readonly BoundDetection[]): ScopePlan[] {
+function scopesOf(
+  remembered: readonly Remembered[],
+  detections: readonly BoundDetection[],
+  watches: readonly BoundWatch[],
+): ScopePlan[] {
   const scopes = new Map<string, Scope>()
-  for (const { scope } of [...remembered, ...detections]) scopes.set(scope.key, scope)
+  for (const { scope } of [...remembered, ...detections, ...watches]) scopes.set(scope.key, scope)
   const plans = [...scopes.values()].map((scope) => ({
     holds: scope.holds,
     remembered: remembered.filter((one) => one.scope.key === scope.key),
     detections: detections.filter((one) => one.scope.key === scope.key),
+    watches: watches.filter((one) => one.scope.key === scope.key),
   }))
   return plans.sort((a, b) => Number(a.detections.length > 0) - Number(b.detections.length > 0))
 }

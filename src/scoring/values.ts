@@ -14,6 +14,13 @@ export function valueIn(row: ViewRow, column: string): string | number | undefin
   return typeof value === 'string' ? cut(value) : value
 }
 
+/** The value of a column, or those of several as one text; nothing where one has none. */
+export function valuesIn(row: ViewRow, columns: readonly string[]): string | number | undefined {
+  if (columns.length === 1) return valueIn(row, columns[0]!)
+  const values = columns.map((column) => valueIn(row, column))
+  return values.includes(undefined) ? undefined : values.join(' ')
+}
+
 /** The first 256 characters of a text, as a text of its own: a mere part of it would keep the whole in memory. */
 export function cut(text: string): string {
   if (text.length <= MAX_VALUE_LENGTH) return text

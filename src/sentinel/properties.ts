@@ -1,6 +1,6 @@
 import { isoDuration } from './duration.js'
 import type { Rule } from './rule.js'
-import { groupingOf } from './yaml.js'
+import { incidentsOf } from './yaml.js'
 
 /** The newest generally available version that knows scheduled rules. */
 export const API_VERSION = '2025-09-01'
@@ -25,10 +25,7 @@ export function ruleProperties(rule: Rule) {
     customDetails: rule.customDetails,
     alertDetailsOverride: rule.alertDetails,
     eventGroupingSettings: { aggregationKind: 'AlertPerResult' },
-    incidentConfiguration: {
-      createIncident: true,
-      groupingConfiguration: groupingOf(rule, isoDuration(rule.incidentLookback)),
-    },
+    incidentConfiguration: incidentsOf(rule, isoDuration(rule.incidentLookback)),
   }
 }
 

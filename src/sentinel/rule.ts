@@ -120,6 +120,7 @@ const ENTITIES = [
   ['Account', 'AadUserId', 'AgentId'],
   ['CloudApplication', 'AppId', 'AppId'],
   ['IP', 'Address', 'IPAddress'],
+  ['AzureResource', 'ResourceId', 'AzureResourceId'],
 ] as const
 
 function entitiesOf({ columns }: CompiledQuery): EntityMapping[] {

@@ -22,26 +22,26 @@ export function yamlRule(rule: Rule) {
     customDetails: rule.customDetails,
     alertDetailsOverride: rule.alertDetails,
     eventGroupingSettings: { aggregationKind: 'AlertPerResult' },
-    incidentConfiguration: {
-      createIncident: true,
-      groupingConfiguration: groupingOf(rule, shortDuration(rule.incidentLookback)),
-    },
+    incidentConfiguration: incidentsOf(rule, shortDuration(rule.incidentLookback)),
     version: rule.version,
     kind: 'Scheduled',
   }
 }
 
 /** Alerts of a rule on one agent become one incident. */
-export function groupingOf(rule: Rule, lookbackDuration: string) {
+export function incidentsOf(rule: Rule, lookbackDuration: string) {
   const entities = rule.entityMappings.map(({ entityType }) => entityType)
   return {
-    enabled: true,
-    reopenClosedIncident: false,
-    lookbackDuration,
-    matchingMethod: 'Selected',
-    groupByEntities: entities.filter((type) => type === 'Account'),
-    groupByAlertDetails: [],
-    groupByCustomDetails: [],
+    createIncident: true,
+    groupingConfiguration: {
+      enabled: true,
+      reopenClosedIncident: false,
+      lookbackDuration,
+      matchingMethod: 'Selected',
+      groupByEntities: entities.filter((type) => type === 'Account'),
+      groupByAlertDetails: [],
+      groupByCustomDetails: [],
+    },
   }
 }
 

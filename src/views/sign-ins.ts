@@ -43,6 +43,13 @@ function agentMark(raw: unknown): AgentMark {
   return { agentic: 1, user: subject === 'agentiduser' || type === 'agentiduser' }
 }
 
+const MANAGED = 'ManagedServiceIdentity'
+
+/** The machine, function or other resource of Azure whose managed identity signs in. */
+function azureResource(raw: unknown): string | undefined {
+  return raw === undefined || raw === null ? undefined : text(member(dynamic(raw), 'associatedResourceId'))
+}
+
 /** The readers of what all sign-in tables have in common. */
 function readers(table: Table) {
   return {
@@ -69,6 +76,7 @@ function readers(table: Table) {
     user: optional(table, 'UserId'),
     userName: optional(table, 'UserDisplayName'),
     appName: optional(table, 'AppDisplayName'),
+    managedIdentity: table.columns.has(MANAGED) ? rawReader(table, MANAGED) : NOTHING,
   }
 }
 
@@ -115,6 +123,7 @@ function signInRow(
     UserAgent: read.userAgent(record),
     UniqueTokenIdentifier: read.token(record),
     ConditionalAccessStatus: read.conditionalAccess(record),
+    AzureResourceId: azureResource(read.managedIdentity(record)),
   }
 }
 
@@ -154,14 +163,25 @@ function user(read: Readers, record: LogRecord, mark: AgentMark): Identity {
   }
 }
 
-const MARKED = 'in~ ("", "notAgentic")'
+/** What a record's `agent` object says, in KQL. */
+const AGENT_FUNCTIONS: readonly Step[] = [
+  [
+    'TypeIn',
+    'TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") }',
+  ],
+  [
+    'IsAgent',
+    'IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" }',
+  ],
+  [
+    'IsAgentUser',
+    'IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" }',
+  ],
+]
 
-/** The steps that every sign-in table's query begins with: what the record's `agent` object says. */
-const AGENT_STEPS: readonly Step[] = [
-  ['AgentType', 'tostring(parse_json(tostring(Agent)).agentType)'],
-  ['AgentSubjectType', 'tostring(parse_json(tostring(Agent)).agentSubjectType)'],
-  ['IsAgentic', `not(AgentType ${MARKED} and AgentSubjectType ${MARKED})`],
-  ['IsOnBehalf', 'IsAgentic and AgentSubjectType !~ "agentIDuser" and AgentType !~ "agentIDuser"'],
+/** The steps of the query of a table of users' sign-ins. */
+const USER_STEPS: readonly Step[] = [
+  ['IsOnBehalf', 'IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))'],
   ['SubjectId', 'iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)'],
 ]
 
@@ -190,6 +210,7 @@ const managedIdentityText: IdentityText = {
     Workload: 'tolong(1)',
     IdentityType: '"ManagedIdentity"',
     CredentialId: '""',
+    AzureResourceId: `tostring(parse_json(${MANAGED}).associatedResourceId)`,
   },
 }
 
@@ -199,7 +220,7 @@ const userText: IdentityText = {
     AgentId: 'tolower(SubjectId)',
     AgentName: 'iff(IsOnBehalf, AppDisplayName, UserDisplayName)',
     Workload: 'tolong(0)',
-    IdentityType: 'iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentic, "AgentUser", "User"))',
+    IdentityType: 'iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User"))',
     CredentialId: 'FederatedCredentialId',
   },
 }
@@ -221,13 +242,13 @@ function sourceQuery(table: Table, identity: IdentityText): SourceQuery {
   const plain = PLAIN.filter((name) => table.columns.has(name)).map((name) => [name, name])
   return {
     time: 'CreatedDateTime',
-    steps: AGENT_STEPS,
+    steps: USER_STEPS,
     where: identity.where,
     columns: {
       ...Object.fromEntries(plain),
       TenantId: 'tolower(AADTenantId)',
       AppId: 'tolower(AppId)',
-      Agentic: 'tolong(IsAgentic)',
+      Agentic: 'tolong(IsAgent(tostring(Agent)))',
       ResourceIdentity: 'tolower(ResourceIdentity)',
       ...identity.columns,
     },
@@ -268,6 +289,7 @@ export const signIns: View = {
     UserAgent: 'string',
     UniqueTokenIdentifier: 'string',
     ConditionalAccessStatus: 'string',
+    AzureResourceId: 'string',
   }),
   sources: [
     source(servicePrincipalSignIns, servicePrincipal, servicePrincipalText),
@@ -275,4 +297,5 @@ export const signIns: View = {
     source(nonInteractiveUserSignIns, user, userText),
     source(userSignIns, user, userText),
   ],
+  functions: AGENT_FUNCTIONS,
 }

@@ -71,3 +71,8 @@ export const COMMON_COLUMNS: Readonly<Record<string, ViewColumnType>> = {
 export function columns(own: Readonly<Record<string, ViewColumnType>>): View['columns'] {
   return new Map([...Object.entries(COMMON_COLUMNS), ...Object.entries(own)])
 }
+
+/** Whether the view's tables say in Log Analytics which tenant a row is of: the risk tables do not. */
+export function knowsTenant({ sources }: View): boolean {
+  return sources.every(({ kql }) => kql.columns.TenantId !== undefined)
+}

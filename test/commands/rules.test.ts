@@ -37,6 +37,16 @@ describe('rules build', () => {
   })
 
   it.each([
+    [['--only', 'first,second']],
+    [['--only', 'first', '--only', 'second']],
+    [['--only', 'first', 'second']],
+  ])('takes several ids as %j', async (only) => {
+    const args = ['--detections', 'two', '--out', 'several', '--format', 'kql', ...only]
+    const { stdout } = await cli(['rules', 'build', ...args])
+    expect(stdout).toBe('several/queries/first.kql\nseveral/queries/second.kql\n')
+  })
+
+  it.each([
     [['--format', 'xml'], 'unknown format xml'],
     [['--only', 'third'], 'there is no detection third'],
     [['--only', 'loud'], 'loud is no rule: No clock.'],

@@ -54,6 +54,39 @@ const bytes = same({ metric: 'sum', column: 'ResponseSizeBytes' })
 const resources = same({ metric: 'distinct', column: 'GraphResource' })
 const codes = same({ metric: 'distinct', column: 'ResponseStatusCode' })
 const history = [where, learn, minHours]
+
+const succeeded = (row: ViewRow) => row.Result === 'success'
+type Said = Readonly<Record<string, unknown>>
+const within = fc.constantFrom<readonly [string, number]>(['1h', 1], ['24h', 24], ['24h', 24], ['13d', 312])
+const compared = fc.constantFrom<Said>(
+  {},
+  { on: { ActorName: 'GraphResource' } },
+  { differs: { ActorName: 'GraphResource' } },
+  { on: { ActorName: 'GraphResource' }, differs: { AgentId: 'AgentId' } },
+)
+const changes = fc.record({ view: fc.constant('AgentChanges'), compared, filtered: fc.boolean() })
+const others = fc.record({
+  view: fc.constantFrom('SignIns', 'GraphCalls'),
+  compared: fc.constantFrom<Said>({}, { differs: { AppId: 'GraphResource' } }),
+  filtered: fc.constant(false),
+})
+/** Another row, as YAML says it and as the reference takes it. */
+const companion = fc
+  .tuple(fc.oneof({ weight: 3, arbitrary: changes }, { weight: 1, arbitrary: others }), within)
+  .map(([{ view, compared, filtered }, [text, hours]]) => {
+    const both = { view, ...compared }
+    return [
+      { ...both, within: text, ...(filtered ? { where: { Result: 'Success' } } : {}) },
+      { ...both, within: hours, ...(filtered ? { where: succeeded } : {}) },
+    ] as const
+  })
+const named = (word: 'after' | 'unless') =>
+  companion.map(([said, meant]): Choice => [{ [word]: said }, { [word]: meant }])
+const accompanied = fc.oneof(named('after'), named('unless'))
+const perhaps = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(same({})) },
+  { weight: 1, arbitrary: named('unless') },
+)
 const measures = [floor, k, rel, of]
 
 export const KINDS: readonly [name: string, kind: string, choices: readonly fc.Arbitrary<Choice>[]][] = [
@@ -72,7 +105,25 @@ export const KINDS: readonly [name: string, kind: string, choices: readonly fc.A
   [
     'new_value',
     'new_value',
-    [...history, oneOf(same({ field: 'GraphResource' }), same({ field: 'ResponseSizeBytes' }))],
+    [
+      ...history,
+      oneOf(
+        same({ field: 'GraphResource' }),
+        same({ field: 'ResponseSizeBytes' }),
+        same({ field: ['GraphResource', 'ResponseSizeBytes'] }),
+      ),
+    ],
+  ],
+  [
+    'new_value with a companion',
+    'new_value',
+    [...history, fc.constant(same({ field: 'GraphResource' })), accompanied],
+  ],
+  ['pair', 'pair', [where, named('after'), perhaps, oneOf(same({}), same({ entity: ['GraphResource'] }))]],
+  [
+    'pair without a companion',
+    'pair',
+    [where, named('unless'), oneOf(same({}), same({ entity: ['ResponseStatusCode'] }))],
   ],
   [
     'off_hours',

@@ -6,7 +6,7 @@ import { KINDS } from './choices.js'
 import { aLog } from './logs.js'
 import { reference } from './reference.js'
 
-const RUNS = 350
+const RUNS = 250
 
 describe.each(KINDS)('%s', (_name, kind, choices) => {
   it('alerts on exactly the keys that its definition names', () => {

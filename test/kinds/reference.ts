@@ -14,7 +14,9 @@ export interface Parameters {
   readonly learn?: number
   readonly min_hours?: number
   readonly entity?: readonly string[]
-  readonly field?: string
+  readonly field?: string | readonly string[]
+  readonly after?: CompanionParameters
+  readonly unless?: CompanionParameters
   readonly tolerance?: number
   readonly max_odd_hours?: number
   readonly min_count?: number
@@ -28,6 +30,15 @@ export interface Parameters {
   readonly ratio?: number
   readonly max_days?: number
   readonly gap?: number
+}
+
+/** Another row, as a detection wants it to be there or not. */
+export interface CompanionParameters {
+  readonly view: string
+  readonly where?: (row: ViewRow) => boolean
+  readonly within: number
+  readonly on?: Readonly<Record<string, string>>
+  readonly differs?: Readonly<Record<string, string>>
 }
 
 /** The rows of one agent: those of the hour that is judged, and those of the 312 hours before it. */
@@ -94,12 +105,17 @@ const REFERENCES: Record<string, Reference> = {
   match: ({ now }, { entity = [] }) =>
     now.map((row) => Object.fromEntries(entity.map((column) => [column, row[column] ?? '']))),
 
+  pair: ({ now }, { entity = [] }) =>
+    now.map((row) => Object.fromEntries(entity.map((column) => [column, row[column] ?? '']))),
+
   new_value: ({ hour, now, window }, p) => {
-    const { field = '' } = p
-    const before = window.filter((row) => filled(row[field]))
+    const fields = [p.field ?? []].flat()
+    const isFilled = (row: ViewRow) => fields.every((field) => filled(row[field]))
+    const before = window.filter(isFilled)
     if (!enoughHistory({ hour, now, window: before }, p)) return []
-    const news = now.filter((row) => filled(row[field]) && before.every((one) => one[field] !== row[field]))
-    return news.map((row) => ({ [field]: row[field]! }))
+    const isSame = (row: ViewRow, other: ViewRow) => fields.every((field) => row[field] === other[field])
+    const news = now.filter((row) => isFilled(row) && !before.some((one) => isSame(one, row)))
+    return news.map((row) => Object.fromEntries(fields.map((field) => [field, row[field]!])))
   },
 
   off_hours: (rows, p) => {
@@ -164,15 +180,48 @@ function once(rows: readonly ViewRow[]): ViewRow[] {
   })
 }
 
+/** The ids of a row's agent: the audit log may name an application's own. */
+function idsOf(row: ViewRow, byApplication: boolean): string[] {
+  return [row.AgentId, ...(byApplication && row.AppId !== undefined ? [row.AppId] : [])]
+}
+
+function isCompanion(one: ViewRow, row: ViewRow, p: CompanionParameters): boolean {
+  const byApplication = [one.View, row.View].includes('AgentChanges')
+  const sameAgent = idsOf(one, byApplication).some((id) => idsOf(row, byApplication).includes(id))
+  const lies = row.EventTime - one.EventTime
+  const pairs = (said: Readonly<Record<string, string>> = {}) =>
+    Object.entries(said).map(([theirs, own]) => [one[theirs], row[own]] as const)
+  const bothFilled = [...pairs(p.on), ...pairs(p.differs)].every((pair) => pair.every(filled))
+  const equal = ([a, b]: readonly [unknown, unknown]) => String(a).toLowerCase() === String(b).toLowerCase()
+  return (
+    one.View === p.view &&
+    one.TenantId === row.TenantId &&
+    sameAgent &&
+    (p.where?.(one) ?? true) &&
+    lies > 0 &&
+    lies <= p.within * 3_600_000 &&
+    bothFilled &&
+    pairs(p.on).every(equal) &&
+    !pairs(p.differs).some(equal)
+  )
+}
+
+/** Whether a row has the companion that is wanted, and not the one that is not. */
+function isAccompanied(row: ViewRow, all: readonly ViewRow[], { after, unless }: Parameters): boolean {
+  if (after && !all.some((one) => isCompanion(one, row, after))) return false
+  return !unless || !all.some((one) => isCompanion(one, row, unless))
+}
+
 /** The keys of all alerts that the definition of a kind demands on these rows. */
 export function reference(kind: string, parameters: Parameters, all: readonly ViewRow[]): Set<string> {
   const keys = new Set<string>()
-  const rows = once(all).filter((row) => row.View === parameters.view && (parameters.where?.(row) ?? true))
+  const events = once(all)
+  const rows = events.filter((row) => row.View === parameters.view && (parameters.where?.(row) ?? true))
   for (const agent of new Set(rows.map(({ TenantId, AgentId }) => JSON.stringify([TenantId, AgentId])))) {
     const [tenantId, agentId] = JSON.parse(agent)
     const own = rows.filter((row) => row.TenantId === tenantId && row.AgentId === agentId)
     for (const hour of hoursOf(own)) {
-      const now = own.filter((row) => hourOf(row) === hour)
+      const now = own.filter((row) => hourOf(row) === hour && isAccompanied(row, events, parameters))
       const window = own.filter((row) => hourOf(row) >= hour - 312 && hourOf(row) < hour)
       const start = `${new Date(hour * 3_600_000).toISOString().slice(0, 19)}Z`
       for (const entity of REFERENCES[kind]!({ hour, now, window }, parameters)) {

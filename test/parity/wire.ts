@@ -1,14 +1,20 @@
-import type { Piece } from '../../src/sources/splitter.js'
+import type { PieceSource } from '../../src/replay/merge.js'
 import type { ViewRow } from '../../src/views/view.js'
 
 /** The record of which a view makes this row, as Event Hubs delivers it. */
 export function wireRecord(row: ViewRow): object {
+  if (row.View === 'AgentChanges') return agentChange(row)
   return row.View === 'SignIns' ? signIn(row) : graphCall(row)
 }
 
+/** Rows in the order of their arrival, as a source that can be read again. */
+export function sourceOf(rows: readonly ViewRow[]): PieceSource {
+  return sourceOfRecords(rows.map(wireRecord))
+}
+
 /** Records in the order of their arrival, one a message, as a source that can be read again. */
-export function sourceOf(rows: readonly ViewRow[]): { name: string; pieces(): AsyncIterable<Piece[]> } {
-  const messages = rows.map((row) => Buffer.from(JSON.stringify(wireRecord(row))))
+export function sourceOfRecords(records: readonly object[]): PieceSource {
+  const messages = records.map((record) => Buffer.from(JSON.stringify(record)))
   return {
     name: 'made up',
     async *pieces() {
@@ -28,7 +34,7 @@ function graphCall(row: ViewRow): object {
       tenantId: row.TenantId,
       requestId: row.Id ?? '',
       servicePrincipalId: row.AgentId,
-      appId: 'app',
+      appId: row.AppId ?? 'app',
       requestMethod: 'GET',
       requestUri: `https://graph.microsoft.com/v1.0/${row.GraphResource ?? ''}`,
       responseStatusCode: row.ResponseStatusCode ?? null,
@@ -47,11 +53,30 @@ function signIn(row: ViewRow): object {
     properties: {
       id: row.Id ?? '',
       createdDateTime: time,
-      appId: 'app',
+      appId: row.AppId ?? 'app',
       servicePrincipalId: row.AgentId,
       servicePrincipalName: row.AgentId,
       resourceId: row.GraphResource ?? '',
       ipAddress: '198.51.100.7',
+    },
+  }
+}
+
+function agentChange(row: ViewRow): object {
+  const time = new Date(row.EventTime).toISOString()
+  return {
+    time,
+    category: 'AuditLogs',
+    tenantId: row.TenantId,
+    operationName: 'Update application',
+    properties: {
+      id: row.Id ?? '',
+      activityDateTime: time,
+      activityDisplayName: 'Update application',
+      result: row.Result,
+      initiatedBy: { user: { id: 'someone', displayName: row.ActorName ?? '' } },
+      targetResources: [{ id: row.AgentId, type: 'Application', displayName: '', modifiedProperties: [] }],
+      additionalDetails: row.AppId === undefined ? [] : [{ key: 'AppId', value: row.AppId }],
     },
   }
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeMessage, pathsOf, timeBounds } from '../../src/records/decode.js'
@@ -43,13 +44,17 @@ function agrees(reader: SelectiveReader, bytes: Buffer): boolean {
   if (read === undefined) return false
   expect(isUtf8(bytes)).toBe(true)
   const parsed = elementsOf(JSON.parse(bytes.toString('utf8')))
-  expect(read.map(wantedOf)).toEqual(parsed.map(wantedOf))
-  expect(decodeMessage(bytes, BOUNDS, newReader())).toEqual({
-    ...decodeMessage(bytes, BOUNDS),
-    selected: expect.anything(),
-    records: expect.anything(),
-  })
+  equal(read.map(wantedOf), parsed.map(wantedOf))
+  const { records, ...decoded } = decodeMessage(bytes, BOUNDS, newReader())
+  const whole = decodeMessage(bytes, BOUNDS)
+  equal(decoded, { selected: decoded.selected, rejected: whole.rejected, unknown: whole.unknown })
+  equal(records.length, whole.records.length)
   return true
+}
+
+/** As `toEqual`, which takes several times as long to find that nothing differs. */
+function equal(value: unknown, wanted: unknown): void {
+  if (!isDeepStrictEqual(value, wanted)) expect(value).toEqual(wanted)
 }
 
 const signIn = servicePrincipalSignIn()

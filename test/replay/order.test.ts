@@ -43,7 +43,20 @@ describe('one result', () => {
   it('of which these logs make a good deal: alerts of every detection of the pack', () => {
     const found = new Set(expected.map(({ detection }) => detection))
     expect([...found].sort()).toEqual(
-      ['broad', 'busy', 'changed', 'every', 'far', 'fresh', 'heavy', 'odd', 'quiet', 'rare'].sort(),
+      [
+        'broad',
+        'busy',
+        'changed',
+        'every',
+        'far',
+        'fresh',
+        'heavy',
+        'odd',
+        'paired',
+        'quiet',
+        'rare',
+        'unannounced',
+      ].sort(),
     )
   })
 

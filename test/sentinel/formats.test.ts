@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { loadDetections } from '../../src/detections/load.js'
@@ -13,6 +14,9 @@ import { yamlRule, yamlText } from '../../src/sentinel/yaml.js'
 import { armSchema } from '../support/arm-schema.js'
 import { readBicep } from '../support/bicep.js'
 import { DETECTION, RULE } from '../support/rules.js'
+
+/** The rules that are part of the repository. */
+const KQL = new URL('../../kql/', import.meta.url)
 
 const detections = await loadDetections()
 const rules = rulesOf(detections, compileDetection)
@@ -34,6 +38,15 @@ describe('a small rule reads as it did before', () => {
 describe('the pack', () => {
   it('is written alike twice', () => {
     expect([...filesOf()]).toEqual([...files])
+  })
+
+  it.each([...files.keys()])('is what lies in kql/%s; npm run kql writes it anew', (path) => {
+    expect(readFileSync(new URL(path, KQL), 'utf8')).toBe(files.get(path))
+  })
+
+  it('is all that lies in kql/', () => {
+    const lying = readdirSync(KQL, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(lying).toHaveLength(files.size)
   })
 
   it('is ASCII in every file', () => {
@@ -69,7 +82,18 @@ describe('the pack', () => {
     expect(resources[0].properties).toMatchObject({ displayName: '[[x]', query: '[[a]' })
   })
 
-  it.each([...files.keys()].filter((path) => !/\.(md|bicep)$/.test(path)))(
+  // Binding a query takes its time: those that stand alone are those of the rules, under a head of comments.
+  it('has the queries of its rules by themselves', () => {
+    for (const { detection, query } of rules) {
+      const text = files.get(`queries/${detection}.kql`)!
+      expect(text.endsWith(`\n${query}\n`)).toBe(true)
+      const head = text.slice(0, -query.length - 2).split('\n')
+      expect(head).toEqual(head.map(() => expect.stringMatching(/^\/\/ /)))
+    }
+  })
+
+  const standAlone = [...files.keys()].filter((path) => path.endsWith('.kql')).slice(1)
+  it.each([...files.keys()].filter((path) => !/\.(md|bicep)$/.test(path) && !standAlone.includes(path)))(
     'passes every check: %s',
     (path) => {
       const { rules: found, findings } = readRules(path, files.get(path)!)

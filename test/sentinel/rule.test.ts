@@ -56,6 +56,15 @@ describe('a rule', () => {
     expect(types).toEqual(['Account', 'CloudApplication'])
   })
 
+  it('maps the resource whose managed identity signed in where the query yields it', () => {
+    const columns = new Map([...STUB.columns, ['AzureResourceId', 'string'] as const])
+    const fieldMappings = [{ identifier: 'ResourceId', columnName: 'AzureResourceId' }]
+    expect(ruleOf(DETECTION, { ...STUB, columns }).entityMappings).toContainEqual({
+      entityType: 'AzureResource',
+      fieldMappings,
+    })
+  })
+
   it('takes its severity from the query only if the query yields one', () => {
     const columns = new Map([...STUB.columns, ['Severity', 'string'] as const])
     expect(ruleOf(DETECTION, { ...STUB, columns }).alertDetails).toHaveProperty(

@@ -21,7 +21,7 @@ const properties = z.strictObject({
   entityMappings: z
     .array(
       z.strictObject({
-        entityType: z.enum(['Account', 'CloudApplication', 'IP']),
+        entityType: z.enum(['Account', 'CloudApplication', 'IP', 'AzureResource']),
         fieldMappings: z
           .array(z.strictObject({ identifier: z.string(), columnName: name }))
           .min(1)

@@ -29,6 +29,20 @@ const SENSITIVE = {
   far: { view: 'SignIns', kind: 'new_value', field: 'IPAddress', ...SOON },
   odd: { view: 'SignIns', kind: 'off_hours', min_days: { weekday: 1, weekend: 1 }, ...SOON },
   rare: { kind: 'rare_volume', metric: 'count', by: 'GraphResource', floor: 1, ratio: 1, ...SOON },
+  paired: {
+    view: 'SignIns',
+    kind: 'pair',
+    after: { view: 'AgentChanges', within: '24h' },
+    alert:
+      '{AgentName} was active {after.minutes} minutes after {after.ActorName} changed it ({after.Operation})',
+  },
+  unannounced: {
+    view: 'SignIns',
+    kind: 'new_value',
+    field: ['Location', 'IPAddress'],
+    unless: { view: 'GraphCalls', within: '2h', on: { IPAddress: 'IPAddress' } },
+    ...SOON,
+  },
   quiet: { view: 'SignIns', kind: 'quiet_return', gap: '24h' },
 }
 

@@ -34,7 +34,7 @@ function viewRow(view: string, table: string, part: RowPart): ViewRow {
     AppId: undefined,
     Agentic: 1,
     Workload: 1,
-    ...(columns as Record<string, ViewValue>),
+    ...Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, value ?? undefined])),
   }
 }
 
@@ -46,4 +46,9 @@ export function signIn(part: RowPart): ViewRow {
 /** A row of the view `GraphCalls`. */
 export function graphCall(part: RowPart): ViewRow {
   return viewRow('GraphCalls', 'MicrosoftGraphActivityLogs', part)
+}
+
+/** A row of the view `AgentChanges`. */
+export function agentChange(part: RowPart): ViewRow {
+  return viewRow('AgentChanges', 'AuditLogs', part)
 }

@@ -11,6 +11,7 @@ AADServicePrincipalSignInLogs
 | where ServicePrincipalName != 'it\\'s "\${x}"'
 `,
   tables: ['SigninLogs', 'AADServicePrincipalSignInLogs'],
+  delay: 30,
   frequency: 60,
   period: 20160,
   columns: new Map([

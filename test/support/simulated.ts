@@ -20,11 +20,18 @@ export interface SimulatedRecord {
   readonly text: string
 }
 
+let made: SimulatedRecord[] | undefined
+
 /**
  * All that the logs of 17 days say of six agents which are attacked in as many ways on the last three days, in
  * order of arrival, second deliveries included: about the least that makes the behavioural detections speak.
  */
-export function simulatedRecords(): SimulatedRecord[] {
+export function simulatedRecords(): readonly SimulatedRecord[] {
+  made ??= simulated()
+  return made
+}
+
+function simulated(): SimulatedRecord[] {
   const simulation = simulate({ agents: 20, days: 17, seed: 6, attacks: ATTACKS })
   const ids = simulation.labels.flatMap(({ agent, appId }) => [agent, appId])
   const records: SimulatedRecord[] = []

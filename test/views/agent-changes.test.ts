@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeMessage, timeBounds } from '../../src/records/decode.js'
-import { operationName } from '../../src/views/agent-changes.js'
+import { operationName } from '../../src/views/audit-change.js'
 import { sourcesOf } from '../../src/views/index.js'
 import {
   AGENT,
@@ -93,6 +93,7 @@ describe('a secret added by a user', () => {
       CredentialsRemoved: 0,
       CredentialId: 'k1',
       CredentialKind: 'Password',
+      KeyId: 'k1',
       RoleName: undefined,
       RoleTemplateId: undefined,
       PermissionName: undefined,

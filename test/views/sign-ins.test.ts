@@ -56,6 +56,18 @@ describe('a sign-in', () => {
     })
   })
 
+  it.each([
+    ['an object', (identity: object) => identity],
+    ['a text', (identity: object) => JSON.stringify(identity)],
+  ])('of a managed identity names the resource that it belongs to, be it said as %s', (_, written) => {
+    const associatedResourceId =
+      '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm'
+    const managedServiceIdentity = written({ msiType: 'systemAssigned', associatedResourceId })
+    expect(row(managedIdentitySignIn({ managedServiceIdentity }))).toMatchObject({
+      AzureResourceId: associatedResourceId,
+    })
+  })
+
   it('of a person is the person’s', () => {
     expect(row(userSignIn())).toMatchObject({
       Type: 'AADNonInteractiveUserSignInLogs',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { agentRiskEvent, riskyServicePrincipal } from '../../src/simulate/records/index.js'
 import { tableOf, tables } from '../../src/tables/index.js'
 import { sourcesOf, views } from '../../src/views/index.js'
 import {
@@ -6,6 +7,7 @@ import {
   graphCall,
   managedIdentitySignIn,
   servicePrincipalSignIn,
+  type TestRecord,
   userSignIn,
 } from '../support/records.js'
 import { viewRow } from '../support/views.js'
@@ -17,6 +19,9 @@ const rows = [
   ['SignIns', { ...userSignIn(), category: 'SignInLogs' }],
   ['GraphCalls', graphCall()],
   ['AgentChanges', auditRecord()],
+  ['DirectoryActions', auditRecord()],
+  ['RiskEvents', agentRiskEvent() as unknown as TestRecord],
+  ['RiskEvents', riskyServicePrincipal() as unknown as TestRecord],
 ] as const
 
 /** What a row carries beside the columns that conditions can name. */
@@ -44,7 +49,9 @@ describe('the views that a table feeds', () => {
     ['NonInteractiveUserSignInLogs', ['SignIns']],
     ['SignInLogs', ['SignIns']],
     ['MicrosoftGraphActivityLogs', ['GraphCalls']],
-    ['AuditLogs', ['AgentChanges']],
+    ['AuditLogs', ['AgentChanges', 'DirectoryActions']],
+    ['AgentRiskEvents', ['RiskEvents']],
+    ['RiskyServicePrincipals', ['RiskEvents']],
     ['MicrosoftServicePrincipalSignInLogs', []],
     ['ProvisioningLogs', []],
   ])('%s: %j', (category, names) => {

@@ -1,8 +1,12 @@
 import * as wire from '../../simulate/records/index.js'
+import { agentRiskEvents } from '../../tables/agent-risk-events.js'
 import { auditLogs } from '../../tables/audit-logs.js'
 import { graphActivity } from '../../tables/graph-activity.js'
 import { managedIdentitySignIns } from '../../tables/managed-identity-sign-ins.js'
 import { nonInteractiveUserSignIns } from '../../tables/non-interactive-user-sign-ins.js'
+import { riskyAgents } from '../../tables/risky-agents.js'
+import { riskyServicePrincipals } from '../../tables/risky-service-principals.js'
+import { servicePrincipalRiskEvents } from '../../tables/service-principal-risk-events.js'
 import { servicePrincipalSignIns } from '../../tables/service-principal-sign-ins.js'
 import type { Table } from '../../tables/table.js'
 import { userSignIns } from '../../tables/user-sign-ins.js'
@@ -46,6 +50,14 @@ const FEDERATION = {
   subject: 'repo:contoso/invoices:ref:refs/heads/main',
 }
 const BY_PERSON = { actor: { user: PERSON } }
+const OTHER = {
+  id: 'a0000000-0000-4000-8000-000000000002',
+  appId: 'a0000000-0000-4000-8000-0000000000ba',
+  name: 'mail-agent',
+  applicationId: 'a0000000-0000-4000-8000-0000000000bb',
+}
+const BY_AGENT = { actor: { app: { servicePrincipalId: AGENT.id, name: AGENT.name } } }
+const AT_RISK = { subjectId: AGENT.id, name: AGENT.name, appId: AGENT.appId }
 const NAMED = { servicePrincipalId: AGENT.id, appId: AGENT.appId }
 
 /** Every record that a test event can start from, by name. */
@@ -73,6 +85,23 @@ export const BASE_RECORDS: ReadonlyMap<string, BaseRecord> = new Map<string, Bas
   ['delegated-grant-added', audit(() => wire.delegatedGrantAdded(AGENT, GRAPH, 'User.Read', BY_PERSON))],
   ['application-updated', audit(() => wire.applicationUpdated(AGENT, BY_PERSON))],
   ['service-principal-updated', audit(() => wire.servicePrincipalUpdated(AGENT, BY_PERSON))],
+  ['app-role-granted-by-agent', audit(() => wire.appRoleGranted(GRAPH, PERMISSION, OTHER, BY_AGENT))],
+  ['app-role-granted-to-itself', audit(() => wire.appRoleGranted(GRAPH, PERMISSION, AGENT, BY_AGENT))],
+  ['directory-role-assigned-by-agent', audit(() => wire.directoryRoleAssigned(OTHER, ROLE, BY_AGENT))],
+  ['directory-role-assigned-to-itself', audit(() => wire.directoryRoleAssigned(AGENT, ROLE, BY_AGENT))],
+  ['credential-added-by-agent', audit(() => wire.credentialAdded(OTHER, KEY, [], BY_AGENT))],
+  ['credential-added-to-itself', audit(() => wire.credentialAdded(AGENT, KEY, [], BY_AGENT))],
+  [
+    'federated-credential-added-by-agent',
+    audit(() => wire.federatedCredentialAdded(OTHER, FEDERATION, BY_AGENT)),
+  ],
+  ['user-added-by-agent', audit(() => wire.userAdded(PERSON, BY_AGENT))],
+  ['user-updated-by-agent', audit(() => wire.userUpdated(PERSON, BY_AGENT))],
+  ['user-added', audit(() => wire.userAdded(PERSON, BY_PERSON))],
+  ['agent-risk-event', risk(agentRiskEvents, wire.agentRiskEvent)],
+  ['risky-agent', risk(riskyAgents, wire.riskyAgent)],
+  ['service-principal-risk-event', risk(servicePrincipalRiskEvents, wire.servicePrincipalRiskEvent)],
+  ['risky-service-principal', risk(riskyServicePrincipals, wire.riskyServicePrincipal)],
 ])
 
 function signIn(table: Table, make: (fields: wire.WorkloadSignInFields) => wire.WireRecord): BaseRecord {
@@ -81,4 +110,8 @@ function signIn(table: Table, make: (fields: wire.WorkloadSignInFields) => wire.
 
 function audit(make: () => wire.WireRecord): BaseRecord {
   return { table: auditLogs, make }
+}
+
+function risk(table: Table, make: (fields: wire.RiskFields) => wire.WireRecord): BaseRecord {
+  return { table, make: () => make(AT_RISK) }
 }

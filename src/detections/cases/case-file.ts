@@ -41,9 +41,20 @@ const oneCase = z.strictObject({
   events: z.array(z.union([event, z.array(event)])).min(1),
 })
 
+/** What the inventory says of an agent, where a case is about that. */
+const listed = z.strictObject({
+  id: z.string(),
+  name: z.string().optional(),
+  owner: z.string().optional(),
+  sponsor: z.string().optional(),
+  tier: z.string().optional(),
+  status: z.enum(['active', 'disabled', 'retired']).default('active'),
+})
+
 const caseFile = z.strictObject({
   base: columns,
   history: z.unknown().optional(),
+  inventory: z.array(listed).optional(),
   cases: z.array(oneCase).min(3, 'at least one case that fires and two that stay quiet'),
 })
 
@@ -61,6 +72,7 @@ export interface Case {
 /** The events on which a detection proves itself. */
 export interface CaseFile {
   readonly base: Readonly<Record<string, unknown>>
+  readonly inventory: readonly z.infer<typeof listed>[]
   readonly cases: readonly Case[]
 }
 
@@ -72,5 +84,5 @@ export function readCases(yaml: YamlFile): CaseFile | undefined {
   const firing = cases.filter(({ events }) => events.some((one) => 'alert' in one)).length
   if (firing === 0) yaml.report(['cases'], 'no case fires: one event at least says alert')
   if (cases.length - firing < 2) yaml.report(['cases'], 'fewer than two cases stay quiet')
-  return { base: said.base, cases }
+  return { base: said.base, inventory: said.inventory ?? [], cases }
 }

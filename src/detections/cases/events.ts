@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../records/time.js'
-import type { Table } from '../../tables/table.js'
+import type { Column, Table } from '../../tables/table.js'
 import { BASE_RECORDS, type BaseRecord } from './base-records.js'
 import type { CaseEvent, Expectation, SeriesEvent } from './case-file.js'
 
@@ -40,12 +40,21 @@ export function caseRecords(
 ): CaseRecord[] {
   const records: CaseRecord[] = []
   for (const event of events) {
-    const said = { ...base, ...event }
+    const said = { ...shared(base, event), ...event }
     for (const { time, values } of occurrences(event, said)) {
       records.push({ time, record: recordOf(said, values, time, records.length), alert: event.alert })
     }
   }
   return records.sort((a, b) => a.time - b.time)
+}
+
+/** What the base says of an event: a record of another sort may lack some of its columns. */
+function shared(base: Readonly<Record<string, unknown>>, event: CaseEvent): Record<string, unknown> {
+  if (event.record === undefined) return { ...base }
+  const { table } = baseOf(event)
+  return Object.fromEntries(
+    Object.entries(base).filter(([key]) => OWN_KEYS.has(key) || columnOf(table, key) !== undefined),
+  )
 }
 
 interface Occurrence {
@@ -131,9 +140,14 @@ function uniqueId(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 }
 
-/** Writes a value where the table reads the column from. `AgentId` is the table's own column for it. */
+/** `AgentId` is the table's own column for it. */
+function columnOf(table: Table, name: string): Column | undefined {
+  return table.columns.get(name) ?? (name === 'AgentId' ? table.columns.get('ServicePrincipalId') : undefined)
+}
+
+/** Writes a value where the table reads the column from. */
 function writeColumn(record: Wire, table: Table, name: string, value: unknown): void {
-  const column = table.columns.get(name === 'AgentId' ? 'ServicePrincipalId' : name)
+  const column = columnOf(table, name)
   if (!column) throw new Error(`${table.name} has no column ${name}`)
   for (const path of column.from) writePath(record, path, value)
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Inventory } from '../../agents/inventory.js'
 import type { Alert } from '../../alerts/alert.js'
 import { ProblemsError, YamlFile } from '../../config/yaml.js'
 import { HOUR_MS, hourOf, hourText } from '../../records/time.js'
@@ -40,7 +41,10 @@ export async function runCases(detection: Detection): Promise<CaseResult[]> {
   if (!cases || yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
   const records = cases.cases.map((one, index) => recordsOf(yaml, cases, one, index))
   if (yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
-  return Promise.all(cases.cases.map((one, index) => runCase(detection, one.name, records[index]!)))
+  const inventory = new Inventory(cases.inventory)
+  return Promise.all(
+    cases.cases.map((one, index) => runCase(detection, one.name, records[index]!, inventory)),
+  )
 }
 
 /** The records of a case; what they can't be made of is noted in the file. */
@@ -57,11 +61,12 @@ async function runCase(
   detection: Detection,
   name: string,
   records: readonly CaseRecord[],
+  inventory: Inventory,
 ): Promise<CaseResult> {
   const alerts: Alert[] = []
   const failures: string[] = []
   const run = new Replay(
-    { detections: [detection], now: DAY_ZERO + 100 * 24 * HOUR_MS },
+    { detections: [detection], inventory, population: 'workloads', now: DAY_ZERO + 100 * 24 * HOUR_MS },
     {
       alerts: (some) => void alerts.push(...some),
       deadLetter: ({ reason, detail }) =>

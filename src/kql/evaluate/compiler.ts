@@ -12,12 +12,13 @@ import {
 } from '../syntax.js'
 import { aggregates, choosing } from './aggregates.js'
 import { KqlError } from './errors.js'
-import { compileScalar, constantValue, convertedTo, located, oncePerRun, unsupported } from './expressions.js'
+import { constantValue, convertedTo, located, oncePerRun, unsupported } from './expressions.js'
 import { type Binding, type Column, type Expr, Names, type Plan, type Scope, scopeOf } from './model.js'
 import { operators } from './operators/index.js'
 import { datatable } from './operators/sources.js'
 import { distinctRows } from './operators/summarize.js'
 import { cached, scanPlan } from './rows.js'
+import { compileScalar } from './scalars.js'
 
 type FunctionBinding = Extract<Binding, { kind: 'function' }>
 
@@ -41,6 +42,11 @@ export class Compiler {
   /** A place of its own for what is worked out once a run. */
   slot(): number {
     return this.#slots++
+  }
+
+  /** Compiles a scalar expression. */
+  scalar(node: SyntaxNode, scope: Scope): Expr {
+    return compileScalar(this, node, scope)
   }
 
   isAggregate(name: string): boolean {

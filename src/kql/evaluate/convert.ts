@@ -1,4 +1,4 @@
-import { Boxed, dynamicType, formatReal, parseJson, toDynamic, toJson, unboxed } from './dynamic.js'
+import { dynamicType, formatReal, parseJson, toDynamic, toJson, unboxed } from './dynamic.js'
 import { KqlError } from './errors.js'
 import { add, type Long, parseLong, subtract, truncated } from './long.js'
 import {
@@ -153,9 +153,4 @@ export function jsonOf(text: string): unknown {
   if (text === '') return null
   const value = parseJson(text)
   return value === undefined ? text : value
-}
-
-/** The scalar that a value within a dynamic is, with its type. */
-export function natural(value: unknown): { value: unknown; type: string } {
-  return { value: unboxed(value), type: value instanceof Boxed ? value.type : dynamicType(value) }
 }

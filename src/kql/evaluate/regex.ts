@@ -1,22 +1,30 @@
 import { KqlError } from './errors.js'
 
-const cache = new Map<string, RegExp>()
 const CACHE_SIZE = 500
+
+/** A function of a text whose results are kept: queries ask for the same few for every row. */
+function remembered<T>(of: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const made = of(text)
+    if (known.size >= CACHE_SIZE) known.clear()
+    known.set(text, made)
+    return made
+  }
+}
+
+const compiled = remembered(compile)
 
 /**
  * A regular expression in RE2's notation as a JavaScript one, `g` and, if it can be, `u` set.
  * @throws KqlError `unsupported` for what JavaScript has not or reads in another way.
  */
 export function regex(pattern: string): RegExp {
-  const known = cache.get(pattern)
-  if (known) {
-    known.lastIndex = 0
-    return known
-  }
-  const compiled = compile(pattern)
-  if (cache.size >= CACHE_SIZE) cache.clear()
-  cache.set(pattern, compiled)
-  return compiled
+  const found = compiled(pattern)
+  found.lastIndex = 0
+  return found
 }
 
 function compile(pattern: string): RegExp {
@@ -60,11 +68,11 @@ function translated(source: string, whole: string): string {
 }
 
 /** What stands for a match, in RE2's notation, as JavaScript's: `\1` becomes `$1`. */
-export function replacement(text: string): string {
-  return text
+export const replacement: (text: string) => string = remembered((text) =>
+  text
     .replace(/\$/g, '$$$$')
-    .replace(/\\\\|\\(\d)/g, (_, digit?: string) => (digit === undefined ? '\\' : group(digit)))
-}
+    .replace(/\\\\|\\(\d)/g, (_, digit?: string) => (digit === undefined ? '\\' : group(digit))),
+)
 
 function group(digit: string): string {
   return digit === '0' ? '$&' : `$${digit}`

@@ -89,9 +89,9 @@ function templateRules(yaml: YamlFile, template: unknown, base: Path): RuleSourc
   })
 }
 
-/** Rules of other kinds (Fusion) have no query. */
+/** A rule, or one of a solution that is offered to be made a rule. Those of other kinds (Fusion) have no query. */
 function isScheduledRule({ type, kind }: Readonly<Record<string, unknown>>): boolean {
-  const isRule = typeof type === 'string' && /\/alertRules$/i.test(type)
+  const isRule = typeof type === 'string' && /\/alertRule(s|Templates)$/i.test(type)
   return isRule && kind !== 'Fusion' && kind !== 'MicrosoftSecurityIncidentCreation'
 }
 

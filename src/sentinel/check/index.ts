@@ -12,6 +12,7 @@ import { schedule } from './schedule.js'
 import { shape } from './shape.js'
 import { type RuleSource, textOf } from './source.js'
 import { values } from './values.js'
+import { valuesInQuery } from './values-in-query.js'
 
 /** Everything that can be wrong with a rule. */
 export const CHECKS: readonly Check[] = [
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   ...details,
   ...query,
   ...lint,
+  ...valuesInQuery,
 ]
 
 /** Longer queries than the service takes are not parsed beyond this. */

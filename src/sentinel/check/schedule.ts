@@ -1,5 +1,7 @@
+import { kindOf, type SyntaxNode, typeOf, walk } from '../../kql/syntax.js'
 import { parseIso, parseShort, shortDuration } from '../duration.js'
 import { at, type Check, type Issue } from './check.js'
+import type { QueryFacts } from './query-facts.js'
 import { asRecord, type RuleSource, textOf } from './source.js'
 
 const HOUR = 60
@@ -54,6 +56,20 @@ function times(rule: RuleSource): { frequency: number; period: number } | undefi
   return frequency === undefined || period === undefined ? undefined : { frequency, period }
 }
 
+/** Whether some condition is about a time: a column of it, or when a row came in. */
+function limitsTime({ root, strangers }: QueryFacts): boolean {
+  let found = strangers.length > 0
+  const isTime = (node: SyntaxNode) =>
+    ['NameReference', 'FunctionCallExpression'].includes(kindOf(node)) && typeOf(node) === 'datetime'
+  walk(root, (node) => {
+    if (found || kindOf(node) !== 'FilterOperator') return
+    walk(node, (part) => {
+      found ||= isTime(part)
+    })
+  })
+  return found
+}
+
 /** When a rule runs and how far it looks back. */
 export const schedule: readonly Check[] = [
   {
@@ -89,6 +105,19 @@ export const schedule: readonly Check[] = [
       const odd = time && time.frequency < HOUR && time.period > MOST_OFTEN
       const message = odd && `looks back ${shortDuration(time.period)} every ${shortDuration(time.frequency)}`
       return at(rule, 'queryPeriod', message)
+    },
+  },
+  {
+    code: 'no-time-filter',
+    level: 'warning',
+    advice: 'let the query keep to what is new, or look back no further than the last run',
+    find: (rule, query) => {
+      const time = times(rule)
+      const odd = time && query && time.period > time.frequency && !limitsTime(query)
+      const message =
+        odd &&
+        `no condition is about time, so each event is found again every ${shortDuration(time.frequency)} for ${shortDuration(time.period)}`
+      return at(rule, 'query', message)
     },
   },
 ]

@@ -49,7 +49,10 @@ export function yamlSource(yaml: YamlFile, value: Readonly<Record<string, unknow
   }
 }
 
-/** A rule that a resource template deploys. */
+/** And what rules that a solution offers do. */
+const TEMPLATE_NAMES: Readonly<Record<string, string>> = { ...ARM_NAMES, version: 'version' }
+
+/** A rule that a resource template deploys, or one of a solution that is offered to be made a rule. */
 export function armSource(
   yaml: YamlFile,
   base: Path,
@@ -57,14 +60,15 @@ export function armSource(
 ): RuleSource {
   const properties = asRecord(resource.properties)
   const outside: Readonly<Record<string, unknown>> = { kind: resource.kind, id: guidOf(resource.name) }
+  const names = /\/alertRuleTemplates$/i.test(String(resource.type)) ? TEMPLATE_NAMES : ARM_NAMES
   const path = (key: string) =>
-    key in outside ? [...base, key === 'id' ? 'name' : key] : [...base, 'properties', ARM_NAMES[key] ?? key]
+    key in outside ? [...base, key === 'id' ? 'name' : key] : [...base, 'properties', names[key] ?? key]
   return {
     file: yaml.file,
     dialect: 'arm',
     apiVersion: typeof resource.apiVersion === 'string' ? resource.apiVersion : undefined,
-    get: (key) => plain(key in outside ? outside[key] : properties[ARM_NAMES[key] ?? key]),
-    has: (key) => key in outside || (ARM_NAMES[key] ?? key) in properties,
+    get: (key) => plain(key in outside ? outside[key] : properties[names[key] ?? key]),
+    has: (key) => key in outside || (names[key] ?? key) in properties,
     path,
     place: (at, offset) => yaml.place(at, offset),
   }

@@ -100,6 +100,16 @@ const YAML: readonly (readonly [code: string, bad: Values, good: Values])[] = [
   ['period-below-frequency', times('14d', '4h'), times('4h', '14d')],
   ['long-period-too-often', times('59m', '49h'), times('59m', '48h')],
   ['long-period-too-often', times('59m', '14d'), times('1h', '14d')],
+  [
+    'no-time-filter',
+    { query: QUERY.replace('| where TimeGenerated > Now - 1h\n', '') },
+    { query: QUERY.replace('| where TimeGenerated > Now - 1h\n', ''), ...times('1h', '1h') },
+  ],
+  [
+    'no-time-filter',
+    { query: QUERY.replace('TimeGenerated > Now - 1h', 'AppId != ""') },
+    { query: QUERY.replace('TimeGenerated > Now - 1h', 'ingestion_time() > Now - 1h') },
+  ],
   ['unknown-connector', connector('AzureActiveDir'), connector('AzureActiveDirectory')],
   ['connector-without-tables', connector('Office365', []), connector('Office365', ['OfficeActivity'])],
   [
@@ -214,6 +224,31 @@ const KQL: readonly (readonly [code: string, bad: string, good: string])[] = [
     'SigninLogs | join kind=inner (AuditLogs) on CorrelationId',
   ],
   [
+    'dynamic-join-key',
+    'SigninLogs | join kind=inner (AuditLogs | project Status = InitiatedBy) on Status',
+    'SigninLogs | join kind=inner (AuditLogs | project Id) on Id',
+  ],
+  [
+    'unknown-pattern',
+    'SigninLogs | where UserAgent matches regex "python(?!-requests)"',
+    'SigninLogs | where UserAgent matches regex "python(?:-requests)"',
+  ],
+  [
+    'unknown-pattern',
+    'SigninLogs | project extract(@"(.)\\1", 0, UserAgent)',
+    'SigninLogs | project extract(@"(.)\\\\1", 0, UserAgent)',
+  ],
+  [
+    'capital-id',
+    'SigninLogs | where AppId == "0000000A-0000-0000-c000-000000000000"',
+    'SigninLogs | where AppId =~ "0000000A-0000-0000-c000-000000000000"',
+  ],
+  [
+    'capital-id',
+    'SigninLogs | where AppId !in ("x", "0000000A-0000-0000-C000-000000000000")',
+    'SigninLogs | where AppId !in ("x", "0000000a-0000-0000-c000-000000000000")',
+  ],
+  [
     'split-columns',
     'union SigninLogs, AADServicePrincipalSignInLogs | project AppId',
     'union AADManagedIdentitySignInLogs, AADServicePrincipalSignInLogs | project AppId',
@@ -250,6 +285,25 @@ describe('rules check', () => {
   it('has a case for each code', () => {
     const tested = new Set<string>(cases.map(([, code]) => code))
     expect(CHECKS.map(({ code }) => code).filter((code) => !tested.has(code))).toEqual([])
+  })
+})
+
+describe('a solution', () => {
+  const offered = (properties: Values) => {
+    const { resources } = JSON.parse(armWith({ templateVersion: undefined, version: '1.0.0', ...properties }))
+    const template = { ...resources[0], type: 'Microsoft.SecurityInsights/AlertRuleTemplates' }
+    const name = "[variables('analyticRuleObject1')._analyticRulecontentId1]"
+    const mainTemplate = { resources: [{ ...template, name, apiVersion: '2023-02-01-preview' }] }
+    const type = 'Microsoft.OperationalInsights/workspaces/providers/contentTemplates'
+    return JSON.stringify({ resources: [{ type, properties: { mainTemplate } }] }, undefined, 2)
+  }
+
+  it('has the rules that it offers checked like those that a template deploys', () => {
+    expect(findingsOf('mainTemplate.json', offered({}))).toEqual([])
+    expect(codesOf('mainTemplate.json', offered({ query: 'SigninLogs | where Nope' }))).toContain(
+      'unknown-column',
+    )
+    expect(codesOf('mainTemplate.json', offered({ version: '1.0' }))).toEqual(['bad-version'])
   })
 })
 

@@ -1,9 +1,10 @@
 import { kindOf, listOf, nameOf, needed, partOf, type SyntaxNode, textOf, walk } from '../../syntax.js'
 import { converter } from '../convert.js'
 import { Boxed } from '../dynamic.js'
-import { compileScalar, unsupported } from '../expressions.js'
+import { unsupported } from '../expressions.js'
 import { type Column, type Expr, type Plan, type Row, type Run, type Scope, scopeOf } from '../model.js'
 import { countOf } from '../rows.js'
+import { compileScalar } from '../scalars.js'
 import { type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 
 /** A list that becomes rows: its expression, and which column of the result takes its items. */

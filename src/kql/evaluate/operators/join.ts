@@ -1,9 +1,10 @@
 import { kindOf, listOf, nameOf, needed, type SyntaxNode } from '../../syntax.js'
 import type { Compiler } from '../compiler.js'
 import { emptyOf } from '../convert.js'
-import { compileScalar, unsupported } from '../expressions.js'
+import { unsupported } from '../expressions.js'
 import { Keys } from '../keys.js'
 import { type Expr, type Names, type Plan, type Row, type Run, type Scope, scopeOf } from '../model.js'
+import { compileScalar } from '../scalars.js'
 import { agreed, type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 
 interface Sides {

@@ -1,7 +1,8 @@
 import { kindOf, listOf, needed, partOf, type SyntaxNode, textOf } from '../../syntax.js'
-import { compileScalar, unsupported } from '../expressions.js'
+import { unsupported } from '../expressions.js'
 import { type Expr, type Row, type Run, scopeOf } from '../model.js'
 import { countOf } from '../rows.js'
+import { compileScalar } from '../scalars.js'
 import { type Operation, type Operator, parametersOf } from './operator.js'
 
 interface Order {

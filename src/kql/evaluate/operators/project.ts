@@ -1,7 +1,8 @@
 import { kindOf, listOf, nameOf, needed, type SyntaxNode, textOf } from '../../syntax.js'
-import { columnExpr, compileScalar, convertedTo, unsupported } from '../expressions.js'
+import { columnExpr, convertedTo, unsupported } from '../expressions.js'
 import { type Column, type Expr, type Plan, type Scope, scopeOf } from '../model.js'
 import { mapped } from '../rows.js'
+import { compileScalar } from '../scalars.js'
 import { agreed, type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 
 /** The name that an expression gives its column, if it says one. */

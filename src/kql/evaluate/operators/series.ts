@@ -1,9 +1,10 @@
 import { kindOf, listOf, needed, partOf, type SyntaxNode } from '../../syntax.js'
 import { converter } from '../convert.js'
-import { compileScalar, convertedTo, unsupported } from '../expressions.js'
+import { convertedTo, unsupported } from '../expressions.js'
 import { Keys } from '../keys.js'
 import { add, type Long, subtract } from '../long.js'
 import { type Expr, type Row, type Run, scopeOf } from '../model.js'
+import { compileScalar } from '../scalars.js'
 import { agreed, type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 import { gatherOf } from './summarize.js'
 

@@ -1,8 +1,9 @@
 import { listOf, needed, type SyntaxNode } from '../../syntax.js'
 import type { Compiler } from '../compiler.js'
-import { compileScalar, convertedTo, unsupported } from '../expressions.js'
+import { convertedTo, unsupported } from '../expressions.js'
 import { add, type Long } from '../long.js'
 import { type Column, type Names, type Plan, type Row, type Run, scopeOf } from '../model.js'
+import { compileScalar } from '../scalars.js'
 import { agreed, type Operation, type Operator, resultOf } from './operator.js'
 import { typedAs } from './project.js'
 

@@ -2,7 +2,7 @@ import { kindOf, listOf, nameOf, needed, partOf, type SyntaxNode, typeOf } from 
 import { aggregates, choosing, chosenRow, type Gather } from '../aggregates.js'
 import type { Compiler } from '../compiler.js'
 import { emptyOf } from '../convert.js'
-import { columnExpr, compileScalar, convertedTo, unsupported } from '../expressions.js'
+import { columnExpr, convertedTo, unsupported } from '../expressions.js'
 import { Keys } from '../keys.js'
 import {
   type Column,
@@ -14,6 +14,7 @@ import {
   type Scope,
   scopeOf,
 } from '../model.js'
+import { compileScalar } from '../scalars.js'
 import { agreed, type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 
 /** A part of a summary: what to gather of a group, and the values that follow from it. */

@@ -1,9 +1,9 @@
 import { kindOf, needed, type SyntaxNode } from '../../syntax.js'
 import { binaryOperator } from '../comparisons.js'
-import { compileScalar } from '../expressions.js'
 import type { Expr, Scope } from '../model.js'
 import { scopeOf } from '../model.js'
 import { type Limit, type LimitTest, narrowed } from '../rows.js'
+import { compileScalar } from '../scalars.js'
 import { type Operation, type Operator, parametersOf } from './operator.js'
 
 /** `where`: conditions on times narrow the scan of a table down, others are tested row by row. */

@@ -1,10 +1,10 @@
 import type { SourceQuery, Step } from '../kql/query.js'
 
 /**
- * `AgentChanges` in KQL: what `agent-changes.ts` says, in the same order. Modified properties become a bag by name, so
+ * The audit log's views in KQL: what `audit-change.ts` says, in the same order. Modified properties become a bag by name, so
  * that of two with one name some one counts; Entra does not repeat them.
  */
-export const AGENT_CHANGES_FUNCTIONS: readonly Step[] = [
+export const AUDIT_FUNCTIONS: readonly Step[] = [
   // The audit log writes values as JSON inside a text.
   [
     'Unquote',
@@ -29,15 +29,15 @@ export const AGENT_CHANGES_FUNCTIONS: readonly Step[] = [
     'AsList',
     'AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) }',
   ],
+  [
+    'Subject',
+    'Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) }',
+  ],
 ]
 
 const either = (name: string) => `Either(Properties, "${name}")`
 const has = (name: string) => `isnotnull(Properties["${name}"])`
 const target = (place: string, field: string) => `tostring(TargetResources[${place}].${field})`
-
-const TRUST =
-  'strcat(tostring(Trust.Issuer), " ", coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)))'
-const SUBJECT = 'coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue))'
 
 const STEPS: readonly Step[] = [
   [
@@ -89,12 +89,12 @@ const STEPS: readonly Step[] = [
   [
     'TrustsAfter',
     `| mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
-    summarize TrustsAfter = make_list_if(${TRUST}, isnotempty(${SUBJECT})))`,
+    summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))`,
   ],
   [
     'TrustsBefore',
     `| mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
-    summarize TrustsBefore = make_list_if(${TRUST}, isnotempty(${SUBJECT})))`,
+    summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))`,
   ],
   ['TrustsAdded', 'set_difference(TrustsAfter, TrustsBefore)'],
   ['TrustsRemoved', 'set_difference(TrustsBefore, TrustsAfter)'],
@@ -105,6 +105,47 @@ const STEPS: readonly Step[] = [
 /** The subject of a trust, which its text has after the issuer and a blank. */
 const TRUSTED = 'extract(@"^[^ ]* (.*)$", 1, tostring(TrustsAdded[0]))'
 
+const KEY_ID = 'tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded))'
+
+/** What the columns of `CHANGE_COLUMNS` are made of. */
+const CHANGE: Readonly<Record<string, string>> = {
+  Operation: String.raw`trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " "))`,
+  Result: 'tolower(Result)',
+  CredentialsAdded: 'coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0)',
+  CredentialsRemoved: 'coalesce(array_length(KeysRemoved), 0) + coalesce(array_length(TrustsRemoved), 0)',
+  CredentialId: `iff(isnotempty(KeyAdded), ${KEY_ID}, ${TRUSTED})`,
+  KeyId: KEY_ID,
+  CredentialKind:
+    'iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", ""))',
+  RoleName: either('Role.DisplayName'),
+  RoleTemplateId: `tolower(${either('Role.TemplateId')})`,
+  PermissionName: either('AppRole.Value'),
+  PermissionId: `tolower(${either('AppRole.Id')})`,
+  Scope: `trim(" ", ${either('DelegatedPermissionGrant.Scope')})`,
+  ConsentType: either('DelegatedPermissionGrant.ConsentType'),
+  ConsentPermissions: `iff(Consents !contains "=>", Consents,
+    strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; "))`,
+  IsAdminConsent: either('ConsentContext.IsAdminConsent'),
+  OnBehalfOfAll: either('ConsentContext.OnBehalfOfAll'),
+  TargetName: `coalesce(${target('0', 'displayName')}, ${target('0', 'userPrincipalName')})`,
+  TargetId: `tolower(${target('0', 'id')})`,
+}
+
+const CHANGED: Readonly<Record<'name' | 'appId' | 'type', string>> = {
+  name: `case(IsNamed, coalesce(${either('ServicePrincipal.DisplayName')}, ${target('SecondPrincipal', 'displayName')}),
+    isnotnull(Changed), coalesce(${target('Changed', 'displayName')}, Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    ${either('Application.DisplayName')})`,
+  appId: `iff(IsNamed, GranteeAppId, coalesce(Guid(${either('Application.AppId')}), OwnAppId))`,
+  type: 'case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application")',
+}
+
+const ACTOR: Readonly<Record<'id' | 'name' | 'type' | 'address', string>> = {
+  id: 'tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))',
+  name: 'coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName))',
+  type: 'iff(isnotnull(InitiatedBy.app), "App", iff(isnotnull(InitiatedBy.user), "User", ""))',
+  address: 'tostring(Actor.ipAddress)',
+}
+
 export const agentChangesQuery: SourceQuery = {
   time: 'ActivityDateTime',
   steps: STEPS,
@@ -113,36 +154,44 @@ export const agentChangesQuery: SourceQuery = {
     Id: 'Id',
     TenantId: 'tolower(AADTenantId)',
     AgentId: 'ChangedId',
-    AgentName: `case(IsNamed, coalesce(${either('ServicePrincipal.DisplayName')}, ${target('SecondPrincipal', 'displayName')}),
-    isnotnull(Changed), coalesce(${target('Changed', 'displayName')}, Either(Properties, strcat(ChangedType, ".DisplayName"))),
-    ${either('Application.DisplayName')})`,
-    AppId: `iff(IsNamed, GranteeAppId, coalesce(Guid(${either('Application.AppId')}), OwnAppId))`,
+    AgentName: CHANGED.name,
+    AppId: CHANGED.appId,
     Agentic: 'tolong(set_has_element(MarkedIds, ChangedId))',
     Workload: 'tolong(1)',
-    Operation: String.raw`trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " "))`,
-    Result: 'tolower(Result)',
-    TargetType: 'case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application")',
-    ActorId:
-      'tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))',
-    ActorName: 'coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName))',
-    ActorType: 'iff(isnotnull(InitiatedBy.app), "App", iff(isnotnull(InitiatedBy.user), "User", ""))',
-    ActorIPAddress: 'tostring(Actor.ipAddress)',
-    CredentialsAdded: 'coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0)',
-    CredentialsRemoved: 'coalesce(array_length(KeysRemoved), 0) + coalesce(array_length(TrustsRemoved), 0)',
-    CredentialId: `iff(isnotempty(KeyAdded), tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded)), ${TRUSTED})`,
-    CredentialKind:
-      'iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", ""))',
-    RoleName: either('Role.DisplayName'),
-    RoleTemplateId: `tolower(${either('Role.TemplateId')})`,
-    PermissionName: either('AppRole.Value'),
-    PermissionId: `tolower(${either('AppRole.Id')})`,
-    Scope: `trim(" ", ${either('DelegatedPermissionGrant.Scope')})`,
-    ConsentType: either('DelegatedPermissionGrant.ConsentType'),
-    ConsentPermissions: `iff(Consents !contains "=>", Consents,
-    strcat_array(set_difference(Grants(substring(Consents, indexof(Consents, "=>"))), Grants(substring(Consents, 0, indexof(Consents, "=>")))), "; "))`,
-    IsAdminConsent: either('ConsentContext.IsAdminConsent'),
-    OnBehalfOfAll: either('ConsentContext.OnBehalfOfAll'),
-    TargetName: `coalesce(${target('0', 'displayName')}, ${target('0', 'userPrincipalName')})`,
-    TargetId: `tolower(${target('0', 'id')})`,
+    TargetType: CHANGED.type,
+    ActorId: ACTOR.id,
+    ActorName: ACTOR.name,
+    ActorType: ACTOR.type,
+    ActorIPAddress: ACTOR.address,
+    ...CHANGE,
+  },
+}
+
+export const directoryActionsQuery: SourceQuery = {
+  time: 'ActivityDateTime',
+  steps: [
+    ...STEPS,
+    ['ActorId', ACTOR.id],
+    ['ActorAppId', 'tolower(tostring(Actor.appId))'],
+    ['ChangedAppId', `iff(isempty(ChangedId), "", ${CHANGED.appId})`],
+  ],
+  where: 'isnotempty(ActorId)',
+  columns: {
+    Id: 'Id',
+    TenantId: 'tolower(AADTenantId)',
+    AgentId: 'ActorId',
+    AgentName: ACTOR.name,
+    AppId: 'ActorAppId',
+    Agentic: 'tolong(tostring(Actor.agentType) !in~ ("", "notAgentic"))',
+    Workload: 'tolong(isnotnull(InitiatedBy.app))',
+    ActorType: ACTOR.type,
+    IPAddress: ACTOR.address,
+    ChangedId: 'ChangedId',
+    ChangedAppId: 'ChangedAppId',
+    ChangedName: `iff(isempty(ChangedId), "", ${CHANGED.name})`,
+    ChangedType: `iff(isempty(ChangedId), "", ${CHANGED.type})`,
+    OnItself:
+      'tolong(isnotempty(ChangedId) and (ActorId == ChangedId or ActorId == ChangedAppId or (isnotempty(ActorAppId) and ActorAppId == ChangedAppId)))',
+    ...CHANGE,
   },
 }

@@ -1,0 +1,162 @@
+import { LATE_HOURS } from '../baselines/window.js'
+import { getOrAdd } from '../collections.js'
+import { HOUR_MS } from '../records/time.js'
+import type { ViewRow, ViewValue } from '../views/view.js'
+import { type Companion, comparable } from './companion.js'
+import type { Finding } from './kind.js'
+import type { Feature, Stores } from './memory.js'
+import { valueIn } from './values.js'
+
+/** Hours of event time for which a finding waits for a companion that comes late. */
+const WAIT_HOURS = 2
+
+/** Most findings of one agent that wait. */
+const MOST_WAITING = 100
+
+/** What is kept of a companion: its time, what is compared, and what an alert shows. */
+export interface KeptRow {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly compared: readonly (string | undefined)[]
+  readonly shown: readonly ViewValue[]
+}
+
+/** A finding that needs a companion and has none yet. */
+export interface Waiting {
+  readonly row: ViewRow
+  readonly hour: number
+  readonly finding: Finding
+}
+
+/**
+ * The companions that rows of one agent may have, by the values that must be equal, and the findings that wait for
+ * one. Bounded: the oldest make room. Looking for one is O(companions with the same values).
+ */
+export class CompanionMemory {
+  readonly rows = new Map<string, KeptRow[]>()
+  readonly waiting = new Map<string, Waiting>()
+  readonly #companion: Companion
+  #size = 0
+  #newest = 0
+
+  constructor(companion: Companion) {
+    this.#companion = companion
+  }
+
+  /** Keeps a companion. Returns how many older ones had to make room for it. */
+  add(row: ViewRow, limit: number): number {
+    const key = keyOf(row, this.#companion, 'theirs')
+    if (key === undefined) return 0
+    const { differs, shown } = this.#companion
+    this.keep(key, {
+      time: row.EventTime,
+      compared: differs.map(({ theirs }) => comparable(row, theirs)),
+      shown: shown.map((column) => valueIn(row, column)),
+    })
+    return this.#makeRoom(limit)
+  }
+
+  /** Takes up a companion, in order of time among those with the same values. */
+  keep(key: string, kept: KeptRow): void {
+    const same = getOrAdd(this.rows, key, () => [])
+    const at = same.findLastIndex(({ time }) => time <= kept.time)
+    same.splice(at + 1, 0, kept)
+    this.#size++
+    this.#newest = Math.max(this.#newest, kept.time)
+  }
+
+  /** The latest companion of a row. */
+  latest(row: ViewRow): KeptRow | undefined {
+    const { differs, within } = this.#companion
+    const key = keyOf(row, this.#companion, 'own')
+    if (key === undefined) return undefined
+    const own = differs.map((pair) => comparable(row, pair.own))
+    return this.rows.get(key)?.findLast(({ time, compared }) => {
+      if (time >= row.EventTime || row.EventTime - time > within * HOUR_MS) return false
+      return compared.every((value, at) => value !== undefined && own[at] !== undefined && value !== own[at])
+    })
+  }
+
+  /** Lets a finding wait, in place of an older one of the same hour and values. */
+  wait(waiting: Waiting): void {
+    const { row, hour, finding } = waiting
+    const key = keyOf(row, this.#companion, 'own')
+    if (key === undefined) return
+    const differing = this.#companion.differs.map(({ own }) => comparable(row, own))
+    const name = JSON.stringify([hour, key, differing, finding.entity])
+    this.waiting.delete(name)
+    this.waiting.set(name, waiting)
+    for (const [old, { row: waits }] of this.waiting) {
+      const isOld = row.EventTime - waits.EventTime > WAIT_HOURS * HOUR_MS
+      if (isOld || this.waiting.size > MOST_WAITING) this.waiting.delete(old)
+    }
+  }
+
+  /** Takes out the findings that have a companion by now. */
+  *settle(): Iterable<Waiting & { readonly kept: KeptRow }> {
+    for (const [name, waiting] of this.waiting) {
+      const kept = this.latest(waiting.row)
+      if (kept === undefined) continue
+      this.waiting.delete(name)
+      yield { ...waiting, kept }
+    }
+  }
+
+  /** Drops what no row can have as a companion any more, and what is too much; returns how many of the latter. */
+  #makeRoom(limit: number): number {
+    const oldest = this.#newest - (this.#companion.within + LATE_HOURS) * HOUR_MS
+    let dropped = 0
+    for (const [key, same] of this.rows) {
+      while (same.length > 0 && (this.#size > limit || same[0]!.time < oldest)) {
+        if (same.shift()!.time >= oldest) dropped++
+        this.#size--
+      }
+      if (same.length > 0) break
+      this.rows.delete(key)
+    }
+    return dropped
+  }
+}
+
+/** The values that must be equal, as one text; nothing if one is missing. */
+function keyOf(row: ViewRow, { on }: Companion, side: 'own' | 'theirs'): string | undefined {
+  const values = on.map((pair) => comparable(row, pair[side]))
+  return values.includes(undefined) ? undefined : JSON.stringify(values)
+}
+
+interface Saved {
+  readonly rows: readonly [key: string, rows: readonly KeptRow[]][]
+  readonly waiting: readonly [name: string, waiting: Waiting][]
+}
+
+/** What companions an agent's rows may have. */
+export function companionsOf(stores: Stores, companion: Companion): Feature<CompanionMemory> {
+  const { within, on, differs, shown } = companion
+  return {
+    key: `companions ${JSON.stringify({ within, on, differs, shown })}`,
+    create: () => new CompanionMemory(companion),
+    record: (memory, row) => {
+      stores.overflows += memory.add(row, stores.maxValues)
+    },
+    ids: () => [],
+    release: () => {},
+    save: (memory): Saved => ({ rows: [...memory.rows], waiting: [...memory.waiting] }),
+    load: (saved) => loaded(companion, saved as Saved),
+  }
+}
+
+function loaded(companion: Companion, { rows, waiting }: Saved): CompanionMemory {
+  const memory = new CompanionMemory(companion)
+  for (const [key, same] of rows) for (const one of same) memory.keep(key, withoutNulls(one))
+  for (const [name, one] of waiting) memory.waiting.set(name, one)
+  return memory
+}
+
+/** JSON has no undefined. */
+function withoutNulls({ time, compared, shown }: KeptRow): KeptRow {
+  return {
+    time,
+    compared: compared.map((one) => one ?? undefined),
+    shown: shown.map((one) => one ?? undefined),
+  }
+}
