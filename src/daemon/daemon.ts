@@ -139,12 +139,14 @@ export class Daemon {
     try {
       const config = await read()
       const content = await loadContent(config)
-      this.#canaries.watch(silenceRules(config).canaries.map(({ agent }) => agent))
       await this.#engine.reload(content.detections, this.#selector(content))
       this.#policy.setLimits(new Limits(config.limits, config.suppressions))
       this.#silence.setRules(silenceRules(config))
+      this.#canaries.watch(silenceRules(config).canaries.map(({ agent }) => agent))
+      const waiting = needsRestart(this.#config, config)
+      this.#config = { ...this.#config, silence: config.silence }
       this.#metrics.reloaded('success')
-      return needsRestart(this.#config, config)
+      return waiting
     } catch (error) {
       this.#metrics.reloaded('failure')
       throw error

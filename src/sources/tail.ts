@@ -43,7 +43,8 @@ export const source = defineSource({
   open: (name, chosen, around) => new FilesSource(name, chosen, around),
   check: async ({ paths }) => {
     const found = await Promise.all(paths.map((path) => filesOf(path)))
-    return `${new Set(found.flat()).size} files`
+    const { size } = new Set(found.flat())
+    return size === 1 ? '1 file' : `${size} files`
   },
 })
 

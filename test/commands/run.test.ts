@@ -256,7 +256,7 @@ describe('agentwarden run --check', () => {
     writeFileSync('logs/a.ndjson', '')
     const { code, stdout, stderr } = await cli(['run', '--config', configure(), '--check'])
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toContain('ok   source files: 1 files')
+    expect(stdout).toContain('ok   source files: 1 file')
   })
 
   it.each([

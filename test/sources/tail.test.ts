@@ -256,7 +256,7 @@ describe('the files source', () => {
     writeFileSync('logs/a.ndjson', '')
     const around = { log: pino({ level: 'silent' }), count: () => {} }
     const check = (paths: string[]) => files.check(files.settings.parse({ paths }), around)
-    expect(await check(['logs'])).toBe('1 files')
+    expect(await check(['logs'])).toBe('1 file')
     await expect(check(['elsewhere'])).rejects.toThrow('elsewhere: no such file or directory')
   })
 })

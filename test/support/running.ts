@@ -9,6 +9,8 @@ const FOLDER = packagePath('build', `test-${process.pid}`)
 
 /** Compiles the program for the tests of a file, which start it as a process of its own. */
 export function compileFirst(): void {
+  // Starting a process takes a second of a processor, and much longer where that is busy with other tests.
+  vi.setConfig({ testTimeout: 120_000 })
   beforeAll(() => {
     const tsc = packagePath('node_modules', 'typescript', 'bin', 'tsc')
     execFileSync(process.execPath, [tsc, '-p', packagePath('tsconfig.build.json'), '--outDir', FOLDER])
@@ -100,5 +102,5 @@ export class Running {
 
 /** Waits until something holds. */
 export async function until(holds: () => void | Promise<void>): Promise<void> {
-  await vi.waitFor(holds, { timeout: 20_000, interval: 20 })
+  await vi.waitFor(holds, { timeout: 60_000, interval: 20 })
 }
