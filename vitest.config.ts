@@ -1,8 +1,16 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Tests that take their time, as they start servers or kill processes: `npm run test:servers`. */
+export const SERVERS = [
+  'test/kafka/**/*.test.ts',
+  'test/event-hubs/**/*.test.ts',
+  'test/daemon/crash.test.ts',
+]
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...SERVERS],
     // For machines on which much else runs: no test takes more than a few seconds by itself.
     testTimeout: 120_000,
     hookTimeout: 120_000,
