@@ -6,6 +6,9 @@ import { type Overview, overviewOf } from '../state/overview.js'
 import { StateStore } from '../state/store.js'
 import { type Io, print, UsageError, write } from './io.js'
 
+/** More positions than a person reads; files have one each. */
+const MOST_POSITIONS = 32
+
 interface StateFlags {
   readonly state: string
   readonly json?: boolean
@@ -78,11 +81,19 @@ function overviewText({ agents, positions, sinks, ...all }: Overview): string {
     `Open alerts: ${number(all.openAlerts)}; to be delivered: ${number(all.outbox)}`,
     `Known events: ${number(all.knownEvents)}; rows that wait: ${number(all.waitingRows)}`,
     'Read up to:',
-    ...positions.map((one) => `  ${one.source}  ${one.partition}  ${one.position}  ${one.enqueued}`),
+    ...positionLines(positions),
     'Delivered up to:',
     ...Object.entries(sinks).map(([sink, sequence]) => `  ${sink}  ${number(sequence)}`),
   ]
   return lines.join('\n')
+}
+
+/** The positions that are oldest, which is what tells of a partition that hangs. */
+function positionLines(positions: Overview['positions']): string[] {
+  const oldest = [...positions].sort((a, b) => (a.enqueued < b.enqueued ? -1 : 1)).slice(0, MOST_POSITIONS)
+  const lines = oldest.map((one) => `  ${one.source}  ${one.partition}  ${one.position}  ${one.enqueued}`)
+  const more = positions.length - oldest.length
+  return more > 0 ? [...lines, `  … and ${number(more)} that are newer: --json names them`] : lines
 }
 
 function number(value: number): string {

@@ -176,7 +176,14 @@ export class YamlFile {
     const path = issue.path.map((key) => (typeof key === 'symbol' ? key.toString() : key))
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) this.report([...path, key], `unknown key ${key}`)
+    } else if (issue.message.startsWith('Invalid input') && this.#isMissing(path)) {
+      this.report(path, `${path.at(-1)} is missing`)
     } else this.report(path, path.length > 0 ? `${path.at(-1)}: ${issue.message}` : issue.message)
+  }
+
+  /** Whether a key is not there at all, where there is something that could hold it. */
+  #isMissing(path: Path): boolean {
+    return path.length > 0 && this.#document !== undefined && !this.#document.hasIn(path)
   }
 
   #locate(path: Path): { line: number; column: number } {

@@ -83,11 +83,7 @@ describe('a configuration', () => {
       `sources:\n  - paths: [a]\n${SINKS}`,
       [expect.stringMatching(/^2:5 kind: a source has a kind; known are .*files/)],
     ],
-    [
-      'a setting that is missing',
-      `sources:\n  - kind: files\n${SINKS}`,
-      [expect.stringMatching(/^2:5 paths: .*expected array/)],
-    ],
+    ['a setting that is missing', `sources:\n  - kind: files\n${SINKS}`, ['2:5 paths is missing']],
     [
       'two sources of one name',
       `${SOURCES}  - kind: files\n    paths: [more]\n${SINKS}`,

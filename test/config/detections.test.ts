@@ -88,8 +88,8 @@ describe('a detection', () => {
       '11:1 unknown key flor; besides what all detections take, spike takes metric, column,',
     ],
     ['a key of another kind', 'floor: 1000', 'field: AppId\nfloor: 1000', '11:1 unknown key field; '],
-    ['a key that is missing', 'floor: 1000\n', '', '1:1 floor: Invalid input'],
-    ['a key of all that is missing', 'why: To be tested.\n', '', '1:1 why: Invalid input'],
+    ['a key that is missing', 'floor: 1000\n', '', '1:1 floor is missing'],
+    ['a key of all that is missing', 'why: To be tested.\n', '', '1:1 why is missing'],
     ['a text for a number', 'k: 3', 'k: three', '12:1 k: Invalid input: expected number'],
     ['a number for a text', 'title: Odd calls', 'title: 7', '2:1 title: Invalid input: expected string'],
     ['a number below its bound', 'floor: 1000', 'floor: -1', '11:1 floor: Too small'],
@@ -199,7 +199,7 @@ describe('a detection', () => {
       'no tactic',
       'attack:\n  Exfiltration: [T1567, T1048.002]\n  InitialAccess:\n    - T1078.004\n',
       '',
-      '1:1 attack: Invalid input',
+      '1:1 attack is missing',
     ],
     [
       'a placeholder of nothing',
@@ -238,7 +238,7 @@ describe('a detection', () => {
       'id: other-calls',
       '1:1 the id is other-calls but the file is called odd-calls',
     ],
-    ['a kql that says nothing', 'k: 3', 'k: 3\nkql: {}', '13:1 unsupported: Invalid input'],
+    ['a kql that says nothing', 'k: 3', 'k: 3\nkql: {}', '13:1 unsupported is missing'],
     [
       'a tab as indentation',
       '  ResponseStatusCode',

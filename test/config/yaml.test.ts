@@ -125,9 +125,9 @@ describe('a check against a schema', () => {
     [
       'a missing key at the mapping that lacks it',
       TEXT.replace('- size: 1', '- {}'),
-      ['3:5 size: Invalid input'],
+      ['3:5 size is missing'],
     ],
-    ['a missing key of the file at its beginning', 'list: []\n', ['1:1 name: Invalid input']],
+    ['a missing key of the file at its beginning', 'list: []\n', ['1:1 name is missing']],
     [
       'an unknown key at the key',
       TEXT.replace('{ size: 2 }', '{ size: 2, sise: 3 }'),
