@@ -3,24 +3,26 @@ import { type DayClass, dayClassOf, dayOf, distinctDays, hourOfDay } from '../ba
 import { enoughHistory } from '../baselines/history.js'
 import type { HourSets } from '../baselines/hours.js'
 import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
-import { increment } from '../collections.js'
-import { countLines } from '../kql/measure.js'
+import { countLines, real } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
+import { timespan } from '../kql/text.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
-import { history } from '../scoring/parameters.js'
+import { duration, history } from '../scoring/parameters.js'
 
 const parameters = {
-  /** Days on which the agent may have been active around this hour without its being usual. */
+  /** Days on which the agent may have been active around an hour of the day without that hour being usual. */
   tolerance: z.int().min(0).max(13).default(0),
   /** Active days of a class before that class is judged. */
   min_days: z
     .strictObject({ weekday: z.int().min(1).max(9).default(5), weekend: z.int().min(1).max(4).default(2) })
     .default({ weekday: 5, weekend: 2 }),
   /**
-   * Odd hours that the agent may have had on such days: hours of the day at which it was active on one day only.
-   * An agent with more keeps no hours. At 24, the default, everybody is judged.
+   * Share of its active hours that may lie at hours of the day which are not usual. An agent with more keeps no
+   * hours. At 1, the default, everybody is judged; with a tolerance of 0 every hour is usual at which it ever was.
    */
-  max_odd_hours: z.int().min(0).max(24).default(24),
+  max_unusual: z.number().min(0).max(1).default(1),
+  /** How long the agent must not have been active at a usual hour: what follows its work sooner is overtime. */
+  rest: duration(24).optional(),
   /** Rows in the hour from which on the agent counts as active: a single one is hardly worth an alert. */
   min_count: z.int().min(1).max(1_000).default(1),
   ...history,
@@ -29,8 +31,11 @@ const parameters = {
 /** What is known of the agent's days of one class, in a window. */
 interface Habits {
   readonly days: number
-  /** Hours of the day at which it was active on one day only. */
-  readonly oddHours: number
+  /** Active hours, and those of them at an hour of the day that is not usual. */
+  readonly hours: number
+  readonly unusual: number
+  /** The hours of the day at which, give or take an hour, it was active on more days than the tolerance. */
+  readonly usual: ReadonlySet<number>
 }
 
 const DAY_NAMES: Readonly<Record<DayClass, string>> = { weekday: 'weekdays', weekend: 'weekend days' }
@@ -64,33 +69,63 @@ function activeDaysNear(sets: HourSets, slot: number, hour: number, enough: numb
   return days
 }
 
-function habitsOf(window: readonly number[], dayClass: DayClass): Habits {
+/** The hours of the day around which some hours lie on more days than the tolerance. */
+function usualHours(hours: readonly number[], tolerance: number): Set<number> {
+  const days = Array.from({ length: 24 }, () => new Set<number>())
+  for (const hour of hours) {
+    for (const shift of [23, 0, 1]) days[(hourOfDay(hour) + shift) % 24]!.add(dayOf(hour))
+  }
+  return new Set([...days.keys()].filter((clock) => days[clock]!.size > tolerance))
+}
+
+function habitsOf(window: readonly number[], dayClass: DayClass, tolerance: number): Habits {
   const hours = window.filter((one) => dayClassOf(one) === dayClass)
-  const byClock = new Map<number, number>()
-  for (const one of hours) increment(byClock, hourOfDay(one))
-  return { days: distinctDays(hours), oddHours: [...byClock.values()].filter((count) => count === 1).length }
+  const usual = usualHours(hours, tolerance)
+  const unusual = hours.filter((one) => !usual.has(hourOfDay(one))).length
+  return { days: distinctDays(hours), hours: hours.length, unusual, usual }
 }
 
 /** Whether enough days of the class are known, and the agent keeps hours on them. */
-function isKnown({ days, oddHours }: Habits, least: number, most: number): boolean {
-  return days >= least && oddHours <= most
+function isKnown({ days, hours, unusual }: Habits, least: number, share: number): boolean {
+  return days >= least && unusual <= share * hours
+}
+
+/** Whether the agent worked at a usual hour from `since` on. */
+function worked(
+  window: readonly number[],
+  since: number,
+  habits: Readonly<Record<DayClass, Habits>>,
+): boolean {
+  return window.some((one) => one >= since && habits[dayClassOf(one)].usual.has(hourOfDay(one)))
+}
+
+/** A statement that binds `Working` to the agents whose work at a usual hour ended less than `rest` hours ago. */
+function workingText(rest: number): string {
+  return `let Working = Hours
+    | where Hour >= Start - ${timespan(rest)}
+    | join kind=leftsemi Usual on TenantId, AgentId, SameClass, HourOfDay
+    | distinct TenantId, AgentId;
+`
 }
 
 /** From how much history the agent counts as not active at this hour. */
-function basisOf(near: number, habits: Habits, other: Habits, hour: number): string {
+function basisOf(near: number, ofClass: Readonly<Record<DayClass, Habits>>, hour: number): string {
   const dayClass = dayClassOf(hour)
   const clock = hourOfDay(hour)
-  if (habits.days === 0) {
-    return `active on ${other.days} ${DAY_NAMES[otherClass(dayClass)]} and on no ${dayClass} of the 13 days before`
+  const { days } = ofClass[dayClass]
+  if (days === 0) {
+    const other = otherClass(dayClass)
+    return `active on ${ofClass[other].days} ${DAY_NAMES[other]} and on no ${dayClass} of the 13 days before`
   }
   const between = `between ${twoDigits(clock - 1)} and ${twoDigits(clock + 2)} UTC`
-  return `active on ${near} of ${habits.days} active ${DAY_NAMES[dayClass]} ${between}`
+  return `active on ${near} of ${days} active ${DAY_NAMES[dayClass]} ${between}`
 }
 
 /**
- * Activity at an hour at which the agent is not active on such days, give or take an hour.
+ * Activity at an hour of the day that is not usual: at which, give or take an hour, the agent is not active on such
+ * days; and, where `rest` is set, that does not follow its work at a usual hour.
  *
- * Stream: O(42) a row, O(312) at an unusual hour; remembers the active hours in one bit each.
+ * Stream: O(42) a row, O(936) at an unusual hour; remembers the active hours in one bit each.
  */
 export const kind = defineKind<typeof parameters>({
   name: 'off_hours',
@@ -111,27 +146,32 @@ let Judged = Rows(Start, End)
 let Hours = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
     | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
-    | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
+    | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour), HourOfDay = tolong(hourofday(Hour)));
 ${historyText('Hours', p)}
-let Near = Hours
-    | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
-    | distinct TenantId, AgentId, Day
-    | summarize ActiveDays = count() by TenantId, AgentId;
+let Near = materialize(Hours
+    | mv-expand Around = pack_array((HourOfDay + 23) % 24, HourOfDay, (HourOfDay + 1) % 24) to typeof(long)
+    | distinct TenantId, AgentId, SameClass, Day, Around
+    | summarize ActiveDays = count() by TenantId, AgentId, SameClass, HourOfDay = Around);
+let Here = Near
+    | where SameClass and HourOfDay == Clock
+    | project TenantId, AgentId, ActiveDays;
+let Usual = Near
+    | where ActiveDays > ${p.tolerance};
 let Days = Hours
-    | distinct TenantId, AgentId, SameClass, Day
-    | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
-let Odd = Hours
-    | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
-    | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
-Judged
+    | summarize OfDay = count() by TenantId, AgentId, SameClass, Day
+    | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)), ClassHours = sumif(OfDay, SameClass), OtherHours = sumif(OfDay, not(SameClass)) by TenantId, AgentId;
+let Unusual = Hours
+    | join kind=leftanti Usual on TenantId, AgentId, SameClass, HourOfDay
+    | summarize Unusual = countif(SameClass), OtherUnusual = countif(not(SameClass)) by TenantId, AgentId;
+${p.rest === undefined ? '' : workingText(p.rest)}Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Days on TenantId, AgentId
-| join kind=inner Odd on TenantId, AgentId
-| join kind=leftouter Near on TenantId, AgentId
-| extend ActiveDays = coalesce(ActiveDays, 0)
+| join kind=leftouter Here on TenantId, AgentId
+| join kind=leftouter Unusual on TenantId, AgentId
+${p.rest === undefined ? '' : '| join kind=leftanti Working on TenantId, AgentId\n'}| extend ActiveDays = coalesce(ActiveDays, 0), Unusual = coalesce(Unusual, 0), OtherUnusual = coalesce(OtherUnusual, 0)
 | where ActiveDays <= ${p.tolerance}
-| where (Days > 0 and Days >= MinDays and OddHours <= ${p.max_odd_hours})
-    or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= ${p.max_odd_hours})
+| where (Days > 0 and Days >= MinDays and Unusual <= ${real(p.max_unusual)} * ClassHours)
+    or (Days == 0 and OtherDays >= MinOtherDays and OtherUnusual <= ${real(p.max_unusual)} * OtherHours)
 | extend Max = ${p.tolerance}, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")`,
@@ -149,12 +189,13 @@ Judged
       if (!enoughHistory(sets, slot, hour, p)) return LEARNING
       const dayClass = dayClassOf(hour)
       const window = sets.list(slot, windowStart(hour), hour)
-      const habits = habitsOf(window, dayClass)
-      const other = habitsOf(window, otherClass(dayClass))
-      const known =
-        habits.days > 0
-          ? isKnown(habits, p.min_days[dayClass], p.max_odd_hours)
-          : isKnown(other, p.min_days[otherClass(dayClass)], p.max_odd_hours)
+      const ofClass = {
+        weekday: habitsOf(window, 'weekday', p.tolerance),
+        weekend: habitsOf(window, 'weekend', p.tolerance),
+      }
+      if (p.rest !== undefined && worked(window, hour - p.rest, ofClass)) return undefined
+      const judged = ofClass[dayClass].days > 0 ? dayClass : otherClass(dayClass)
+      const known = isKnown(ofClass[judged], p.min_days[judged], p.max_unusual)
       if (!known) return LEARNING
       const clock = hourOfDay(hour)
       return {
@@ -163,10 +204,10 @@ Judged
         expected: {
           max: p.tolerance,
           active_days: near,
-          days: habits.days,
+          days: ofClass[dayClass].days,
           hour_of_day: twoDigits(clock),
           day_class: dayClass,
-          basis: basisOf(near, habits, other, hour),
+          basis: basisOf(near, ofClass, hour),
         },
       }
     }

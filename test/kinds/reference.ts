@@ -18,7 +18,8 @@ export interface Parameters {
   readonly after?: CompanionParameters
   readonly unless?: CompanionParameters
   readonly tolerance?: number
-  readonly max_odd_hours?: number
+  readonly max_unusual?: number
+  readonly rest?: number
   readonly min_count?: number
   readonly min_days?: { readonly weekday: number; readonly weekend: number }
   readonly metric?: 'count' | 'sum' | 'distinct'
@@ -119,22 +120,23 @@ const REFERENCES: Record<string, Reference> = {
   },
 
   off_hours: (rows, p) => {
-    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, max_odd_hours = 24, min_count = 1 } = p
-    if (rows.now.length < min_count) return []
+    const { tolerance = 0, min_days = { weekday: 5, weekend: 2 }, max_unusual = 1, min_count = 1, rest } = p
+    if (rows.now.length < min_count || !enoughHistory(rows, p)) return []
     const { weekend, hour } = dateOf(rows.hour)
-    const nearby = [(hour + 23) % 24, hour, (hour + 1) % 24]
     const ofClass = (wanted: boolean) => rows.window.filter((row) => dateOf(hourOf(row)).weekend === wanted)
-    const usual = ofClass(weekend).filter((row) => nearby.includes(dateOf(hourOf(row)).hour))
-    const known = (wanted: boolean) => {
-      const hours = hoursOf(ofClass(wanted))
-      const days = daysOf(ofClass(wanted))
-      const least = wanted ? min_days.weekend : min_days.weekday
-      const clock = hours.map((one) => dateOf(one).hour)
-      const odd = clock.filter((one) => clock.filter((other) => other === one).length === 1)
-      return days >= least && odd.length <= max_odd_hours
+    const isUsual = (weekend: boolean, hour: number) => {
+      const nearby = [(hour + 23) % 24, hour, (hour + 1) % 24]
+      return daysOf(ofClass(weekend).filter((row) => nearby.includes(dateOf(hourOf(row)).hour))) > tolerance
     }
-    const judged = ofClass(weekend).length > 0 ? known(weekend) : known(!weekend)
-    if (daysOf(usual) > tolerance || !enoughHistory(rows, p) || !judged) return []
+    const isAtUsualHour = (one: number) => isUsual(dateOf(one).weekend, dateOf(one).hour)
+    if (isUsual(weekend, hour)) return []
+    const lately = hoursOf(rows.window).filter((one) => rest !== undefined && rows.hour - one <= rest)
+    if (lately.some(isAtUsualHour)) return []
+    const judged = ofClass(weekend).length > 0 ? weekend : !weekend
+    const hours = hoursOf(ofClass(judged))
+    const unusual = hours.filter((one) => !isAtUsualHour(one)).length
+    const least = judged ? min_days.weekend : min_days.weekday
+    if (daysOf(ofClass(judged)) < least || unusual > max_unusual * hours.length) return []
     return [{ hourOfDay: hour, dayClass: weekend ? 'weekend' : 'weekday' }]
   },
 
