@@ -110,16 +110,14 @@ function timeline(alerts, by) {
       },
       series: [
         {},
-        ...[...used]
-          .reverse()
-          .map((one) => ({
-            label: one.name,
-            fill: one.colour,
-            stroke: one.colour,
-            width: 0,
-            points: { show: false },
-            paths: uPlot.paths.bars({ size: [0.86, 48], align: 1 }),
-          })),
+        ...[...used].reverse().map((one) => ({
+          label: one.name,
+          fill: one.colour,
+          stroke: one.colour,
+          width: 0,
+          points: { show: false },
+          paths: uPlot.paths.bars({ size: [0.86, 48], align: 1 }),
+        })),
       ],
     }),
     [times, ...stacked.reverse()],
