@@ -29,38 +29,44 @@ function agentPage(place) {
 
 const backLink = () => el('p', {}, el('a', { href: '#/' }, '← Overview'))
 
+let volumeScale = 'linear'
+
 /** Week and volumes of one measure, which can be chosen. @param {readonly import('../data.js').SeriesDetails[]} series @param {number} agent */
 function behaviour(series, agent) {
+  let chosen = mostTelling(series, agent)
+  const content = el('div')
+  const update = () =>
+    content.replaceChildren(
+      el('h3', {}, 'Through the week'),
+      weekMap(chosen, agent),
+      el('h3', {}, 'Hour by hour'),
+      volumeChart(chosen, agent, volumeScale),
+    )
+  const measure = choice('Measure', series.map(measureOption), String(chosen.detection), (detection) => {
+    chosen = series.find((one) => String(one.detection) === detection) ?? chosen
+    update()
+  })
+  const scales = /** @type {[string, string][]} */ (['linear', 'logarithmic'].map((one) => [one, one]))
+  const scale = choice('Scale', scales, volumeScale, (value) => {
+    volumeScale = value
+    update()
+  })
+  update()
+  return section('What it usually does', el('div', { class: 'corner' }, measure, scale), content)
+}
+
+/** What it alerted on, else what was measured most often. @param {readonly import('../data.js').SeriesDetails[]} series @param {number} agent */
+function mostTelling(series, agent) {
   const alerted = new Set((alertsByAgent.get(agent) ?? []).map((place) => index.alerts[place]?.[1]))
   const weight = (/** @type {import('../data.js').SeriesDetails} */ { detection, totals }) =>
     (alerted.has(detection) ? 1e6 : 0) + totals.filter((one) => one > 0).length
-  const [busiest] = [...series].sort((a, b) => weight(b) - weight(a))
-  const content = el('div')
-  /** @param {string} detection */
-  const show = (detection) => {
-    const one = series.find((candidate) => String(candidate.detection) === detection)
-    if (one)
-      content.replaceChildren(
-        el('h3', {}, 'Through the week'),
-        weekMap(one, agent),
-        el('h3', {}, 'Hour by hour'),
-        volumeChart(one, agent),
-      )
-  }
-  const options = series.map(
-    ({ detection }) =>
-      /** @type {[string, string]} */ ([
-        String(detection),
-        `${index.detections[detection]?.unit} (${index.detections[detection]?.id})`,
-      ]),
-  )
-  const first = String(busiest?.detection)
-  show(first)
-  return section(
-    'What it usually does',
-    el('div', { class: 'corner' }, choice('Measure', options, first, show)),
-    content,
-  )
+  return series.reduce((best, one) => (weight(one) > weight(best) ? one : best))
+}
+
+/** @param {import('../data.js').SeriesDetails} series @returns {[value: string, text: string]} */
+function measureOption({ detection }) {
+  const { unit, id } = index.detections[detection] ?? { unit: '', id: '' }
+  return [String(detection), `${unit} (${id})`]
 }
 
 /** @param {import('../data.js').AgentDetails['values']} values @param {number} agent */

@@ -15,7 +15,7 @@ function axes() {
     font: '12px system-ui, sans-serif',
   }
   return [
-    { ...common, values: dateTexts },
+    { ...common, size: 32, values: dateTexts },
     {
       ...common,
       size: 64,
@@ -97,7 +97,7 @@ function timeline(alerts, by) {
       tzDate: utc,
       legend: { show: false },
       axes: axes(),
-      padding: [12, 8, 0, 0],
+      padding: [12, 26, 0, 0],
       cursor: { y: false, points: { show: false } },
       scales: {
         x: { range: () => [start, start + times.length * width] },
