@@ -44,9 +44,10 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     .version(version)
     .addHelpText('after', AFTER)
   const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
+  const replay = (io: Io, exit: (code: number) => void) => replayCommand(io, exit, version)
   const commands = [
     run,
-    replayCommand,
+    replay,
     simulateCommand,
     rowsCommand,
     detectionsCommand,

@@ -6,12 +6,16 @@ import { type Inventory, POPULATIONS, type Population } from '../agents/inventor
 import { loadInventory } from '../agents/load.js'
 import { type Alert, atLeast, SEVERITIES, type Severity } from '../alerts/alert.js'
 import { toOcsf } from '../alerts/ocsf.js'
+import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { parseTime } from '../records/time.js'
 import { deadLetterLine } from '../replay/dead-letters.js'
 import { Replay } from '../replay/replay.js'
 import { loadState, saveState } from '../replay/state.js'
 import { summaryText } from '../replay/summary.js'
+import { buildReport } from '../report/build.js'
+import { ReportCollector } from '../report/collect.js'
+import { reportHtml } from '../report/write.js'
 import { alertTable } from '../sinks/alert-table.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
@@ -30,12 +34,14 @@ interface ReplayFlags {
   readonly reorder: number
   readonly state?: string
   readonly failOn?: Severity
+  readonly report?: string
   readonly quiet?: boolean
 }
 
 const EXAMPLES = `
 Examples:
   agentwarden replay samples
+  agentwarden replay samples --report out/report.html
   agentwarden replay logs/2026-11-*.ndjson.gz --agents agents.yaml --out alerts.ndjson
   az storage blob download … | agentwarden replay - --format ndjson --quiet | jq .reason
   agentwarden replay day1 --state baseline && agentwarden replay day2 --state baseline
@@ -45,7 +51,7 @@ records, JSON arrays, pretty-printed objects; plain or gzip. A baseline needs at
 Exit code: 0 done, 1 failed or --fail-on reached, 2 wrong usage.`
 
 /** `agentwarden replay`: what the detections would have said of some logs. */
-export function replayCommand(io: Io, exit: (code: number) => void): Command {
+export function replayCommand(io: Io, exit: (code: number) => void, version: string): Command {
   return new Command('replay')
     .description('run the detections over log files and print the alerts')
     .argument('<input...>', 'files, directories, globs, or - for standard input')
@@ -63,6 +69,10 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
     .option(
       '--out <file>',
       'write the alerts to a file, as NDJSON (OCSF with --format ocsf); a table is printed all the same',
+    )
+    .option(
+      '--report <file>',
+      'write a page to look at: alerts and what each agent usually does, one HTML file',
     )
     .option('--dead-letters <file>', 'where to put what could not be read', 'out/dead-letters.ndjson')
     .option(
@@ -86,23 +96,30 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
     )
     .option('--quiet', 'no progress and no summary')
     .addHelpText('after', EXAMPLES)
-    .action(async (patterns: string[], flags: ReplayFlags) => exit(await replay(io, patterns, flags)))
+    .action(async (patterns: string[], flags: ReplayFlags) =>
+      exit(await replay(io, patterns, flags, version)),
+    )
 }
 
-async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<number> {
+async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: string): Promise<number> {
   const detections = await loadDetections(flags.detections)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
   const inputs = await resolveInputs(patterns)
   await keepInputs(inputs, flags)
   const printer = new AlertPrinter(io, flags)
+  let report: ReportCollector | undefined
   const deadLetters = new LazyFile(flags.deadLetters)
   const run = new Replay(
     { detections, now: io.now(), stream: { reorderHours: flags.reorder }, ...limitsOf(flags, inventory) },
     {
-      alerts: (alerts) => printer.add(alerts),
+      alerts: (alerts) => {
+        report?.add(alerts)
+        return printer.add(alerts)
+      },
       deadLetter: (letter) => deadLetters.write(deadLetterLine(letter)),
     },
   )
+  if (flags.report !== undefined) report = new ReportCollector(run.stream.scorer)
   const state = flags.state
   if (state !== undefined) await loadState(state, run)
   printer.start()
@@ -112,6 +129,7 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<n
   else await run.suspend()
   await printer.finish()
   deadLetters.close()
+  if (report) writeReport(flags.report!, report, detections, { version, made: io.now() })
   if (state !== undefined) await saveState(state, run)
   if (!flags.quiet) {
     const facts = {
@@ -125,11 +143,15 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<n
 }
 
 /** An old result among the inputs would be read as a log; a log among the results would be lost. */
-async function keepInputs(inputs: readonly Input[], { out, deadLetters }: ReplayFlags): Promise<void> {
+async function keepInputs(
+  inputs: readonly Input[],
+  { out, deadLetters, report }: ReplayFlags,
+): Promise<void> {
   const paths = await Promise.all(inputs.map(({ path }) => identityOf(path)))
   for (const [flag, file] of [
     ['--out', out],
     ['--dead-letters', deadLetters],
+    ['--report', report],
   ]) {
     if (file !== undefined && paths.includes(await identityOf(file)))
       throw new UsageError(`${flag} ${file} is one of the inputs: write it elsewhere`)
@@ -139,6 +161,19 @@ async function keepInputs(inputs: readonly Input[], { out, deadLetters }: Replay
 /** The same for all names of a file. */
 async function identityOf(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path))
+}
+
+/** Writes the report in pieces: it may be larger than a text can be. */
+function writeReport(
+  path: string,
+  collector: ReportCollector,
+  detections: readonly Detection[],
+  said: { version: string; made: number },
+): void {
+  const file = new LazyFile(path)
+  collector.look()
+  for (const piece of reportHtml(buildReport(collector, detections, said))) file.write(piece)
+  file.close()
 }
 
 function limitsOf(flags: ReplayFlags, inventory: Inventory | undefined) {

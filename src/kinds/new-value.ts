@@ -66,6 +66,11 @@ Judged
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")`,
     }
   },
+  shows: ({ field }, memory) => {
+    const columns = fieldsOf(field)
+    const filled = columns.reduce((narrower, column) => narrower.having(column), memory)
+    return { values: { columns, of: filled.values(...columns) } }
+  },
   prepare: (p, memory) => {
     const { stores } = memory
     const fields = fieldsOf(p.field)

@@ -105,6 +105,12 @@ Judged
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")`,
     }
   },
+  shows: (p, memory) => {
+    if (p.by !== undefined) return {}
+    const totals = memory.totals(metricOf(p))
+    const limit = (before: Usual) => spikeThreshold(before, p)
+    return { volume: { metric: metricOf(p), totals, hours: memory.hours(), needed: p, limit } }
+  },
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

@@ -1,7 +1,11 @@
 import type { z } from 'zod'
+import type { HistoryNeeded } from '../baselines/history.js'
+import type { Usual } from '../baselines/statistics.js'
+import type { HourlyTotals } from '../baselines/totals.js'
+import type { SeenValues } from '../baselines/values.js'
 import type { KindQuery, KqlType, QueryScope } from '../kql/query.js'
 import type { ViewRow } from '../views/view.js'
-import type { Agent, Memory } from './memory.js'
+import type { Agent, Memory, Metric, Recall } from './memory.js'
 
 /** What a kind found in a row: the facts of an alert, before it is put into words. */
 export interface Finding {
@@ -18,6 +22,24 @@ export const LEARNING = 'learning'
 
 /** Looks at one row, already counted into the agent's memory. Pure but for that memory. */
 export type Judge = (row: ViewRow, hour: number, agent: Agent) => Finding | typeof LEARNING | undefined
+
+/** What a kind measures of an agent hour by hour, and the limit that it sets by it. */
+export interface Volume {
+  readonly metric: Metric
+  readonly totals: Recall<HourlyTotals>
+  /** The hours that count as active, as a set of the shared hour sets; without a total, they count as 0. */
+  readonly hours: Recall<number>
+  readonly needed: HistoryNeeded
+  /** The most that is usual, given the active hours of the window. */
+  readonly limit: (usual: Usual) => number
+}
+
+/** What a kind remembers that a person may look at. */
+export interface Shown {
+  readonly volume?: Volume
+  /** The values of columns that were seen, several columns as one text. */
+  readonly values?: { readonly columns: readonly string[]; readonly of: Recall<SeenValues> }
+}
 
 /** Names a kind's parameters in YAML and says what they must be. */
 export type ParameterShape = Readonly<Record<string, z.ZodType>>
@@ -53,6 +75,8 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   /** The same meaning in KQL: see `KindQuery`. */
   readonly kql: (parameters: Parameters<Shape>, scope: QueryScope) => KindQuery
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
+  /** What of that can be drawn. Asks for nothing to be remembered that `prepare` does not. */
+  readonly shows?: (parameters: Parameters<Shape>, memory: Memory) => Shown
 }
 
 /** A column that a parameter names. */

@@ -49,7 +49,13 @@ export interface Remembered {
 }
 
 /** Takes one thing that is remembered out of an agent; makes it if there is none yet. */
-export type Recall<State> = (agent: Agent) => State
+export interface Recall<State> {
+  (agent: Agent): State
+  /** Its place among an agent's slots: equal for things that are remembered once for several detections. */
+  readonly slot: number
+  /** The same without making it. */
+  readonly peek: (agent: Agent) => State | undefined
+}
 
 /** The rows that are measured: a condition with a name that is equal for equal conditions. */
 export type Measured = Omit<Scope, 'view'>
@@ -122,10 +128,11 @@ export class MemoryPlan {
     const known = this.#remembered.get(key)
     const slot = known?.slot ?? this.#nextSlot()
     if (!known) this.#remembered.set(key, { scope, feature: feature as Feature, slot })
-    return (agent) => {
+    const recall = (agent: Agent) => {
       agent.slots[slot] ??= feature.create()
       return agent.slots[slot] as State
     }
+    return Object.assign(recall, { slot, peek: (agent: Agent) => agent.slots[slot] as State | undefined })
   }
 }
 
@@ -171,7 +178,10 @@ export class Memory {
   totals(metric: Metric): Recall<HourlyTotals> {
     if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(metric))
     const distinct = this.#plan.remember(this.#scope, distinctOf(this.stores, metric))
-    return (agent) => distinct(agent).totals
+    return Object.assign((agent: Agent) => distinct(agent).totals, {
+      slot: distinct.slot,
+      peek: (agent: Agent) => distinct.peek(agent)?.totals,
+    })
   }
 
   /** A count or a sum, hour by hour, for each value of a column. */

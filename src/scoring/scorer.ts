@@ -7,7 +7,7 @@ import { predicate } from '../where/predicate.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS } from './alert-book.js'
 import type { Companion } from './companion.js'
 import { type Agents, accompanied, type Watch } from './companions.js'
-import { type Judge, LEARNING } from './kind.js'
+import { type Judge, LEARNING, type Shown } from './kind.js'
 import { type Agent, Memory, MemoryPlan, type Remembered, type Scope, Stores } from './memory.js'
 import { cut, MAX_VALUE_LENGTH } from './values.js'
 
@@ -104,6 +104,10 @@ export class Scorer {
   readonly book: AlertBook
   readonly counters: ScorerCounters = { rows: 0, tooLate: 0, beyondAgents: 0, learning: new Map() }
   readonly stores: Stores
+  /** What its detections remember that can be drawn. */
+  readonly shown: { readonly detection: Detection; readonly shown: Shown }[] = []
+  /** Called about once a day of event time, before old things are forgotten: what is remembered may be looked at. */
+  onDay: (() => void) | undefined
   readonly #limits: ScorerLimits
   readonly #plans = new Map<string, ViewPlan>()
   readonly #agents = new Map<string, Map<string, Agent>>()
@@ -221,6 +225,8 @@ export class Scorer {
     const scope = scopeOf(detection)
     const memory = new Memory(plan, scope)
     const judge = detection.kind.prepare(detection.parameters, memory)
+    const shown = detection.kind.shows?.(detection.parameters, memory)
+    if (shown) this.shown.push({ detection, shown })
     if (!detection.after && !detection.unless) return { detection, scope, judge }
     const agents: Agents = {
       find: (tenantId, id) => this.#agents.get(tenantId)?.get(id),
@@ -280,6 +286,7 @@ export class Scorer {
 
   #advance(hour: number): void {
     if (hour <= this.#newest) return
+    if (hour - this.#sweptAt >= 24) this.onDay?.()
     this.#newest = hour
     if (hour - this.#sweptAt < 24) return
     this.#sweptAt = hour

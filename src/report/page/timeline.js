@@ -1,0 +1,179 @@
+/** Alerts over time, stacked by severity or by detection. */
+
+const BUCKETS = [1, 2, 3, 6, 12, 24, 48, 168]
+const MOST_BARS = 120
+const MOST_COLOURS = 7
+
+/** @param {number} seconds since 1970 */
+const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC')
+
+function axes() {
+  const common = {
+    stroke: colour('quiet'),
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { stroke: colour('line'), width: 1 },
+    font: '12px system-ui, sans-serif',
+  }
+  return [
+    { ...common, size: 32, values: dateTexts },
+    {
+      ...common,
+      size: 64,
+      values: (/** @type {unknown} */ _, /** @type {number[]} */ splits) =>
+        splits.map((value) => shortNumber(value)),
+    },
+  ]
+}
+
+/** Days as `Oct 20`, hours as `03:00`. @param {unknown} _ @param {number[]} splits */
+const dateTexts = (_, splits) =>
+  splits.map((seconds) => {
+    const date = new Date(seconds * 1000)
+    if (seconds % 86400 !== 0) return date.toISOString().slice(11, 16)
+    return date.toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' })
+  })
+
+/** @param {number} value */
+const shortNumber = (value) =>
+  new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 }).format(value)
+
+/** What alerts are told apart by: names with colours, and which one an alert has. @param {number[]} alerts @param {string} by */
+function groupsOf(alerts, by) {
+  if (by === 'severity') {
+    return {
+      names: SEVERITIES,
+      colours: SEVERITIES.map(colour),
+      of: (/** @type {number} */ place) => index.alerts[place]?.[3] ?? 0,
+    }
+  }
+  const counts = index.detections.map(() => 0)
+  for (const [detection, ofSeverity] of countsBy(alerts, 1)) counts[detection] = total(ofSeverity)
+  const most = [...counts.keys()]
+    .filter((one) => (counts[one] ?? 0) > 0)
+    .sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0))
+    .slice(0, MOST_COLOURS)
+  const names = most.map((one) => index.detections[one]?.title ?? '')
+  const colours = most.map((_, one) => colour(`group-${one}`))
+  const of = (/** @type {number} */ place) => {
+    const rank = most.indexOf(index.alerts[place]?.[1] ?? -1)
+    return rank < 0 ? most.length : rank
+  }
+  return { names: [...names, 'others'], colours: [...colours, colour('informational')], of }
+}
+
+/** @param {number[]} alerts @param {string} by */
+function timeline(alerts, by) {
+  const hours = (period.to - period.from) / 3600
+  const width = (BUCKETS.find((one) => hours / one <= MOST_BARS) ?? 168) * 3600
+  const start = Math.floor(period.from / width) * width
+  const times = Array.from(
+    { length: Math.ceil((period.to - start) / width) },
+    (_, bucket) => start + bucket * width,
+  )
+  const { names, colours, of } = groupsOf(alerts, by)
+  const counts = names.map(() => times.map(() => 0))
+  for (const place of alerts) {
+    const bucket = Math.floor(((index.alerts[place]?.[0] ?? start) - start) / width)
+    const row = counts[of(place)]
+    if (row && row[bucket] !== undefined) row[bucket]++
+  }
+  const stacked = stackedOf(counts)
+  const holder = el('div', {
+    class: 'chart',
+    role: 'img',
+    'aria-label': `${countText(alerts.length, 'alert')} from ${dayText(period.from)} to ${dayText(period.to)}, by ${by}`,
+  })
+  const used = names.map((name, group) => ({
+    name,
+    colour: colours[group] ?? '',
+    count: (counts[group] ?? []).reduce((sum, one) => sum + one, 0),
+  }))
+  draw(
+    holder,
+    220,
+    (width_) => ({
+      width: width_,
+      height: 220,
+      tzDate: utc,
+      legend: { show: false },
+      axes: axes(),
+      padding: [12, 26, 0, 0],
+      cursor: { y: false, points: { show: false } },
+      scales: {
+        x: { range: () => [start, start + times.length * width] },
+        y: {
+          range: (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
+            0,
+            Math.max(4, high * 1.1),
+          ],
+        },
+      },
+      series: [
+        {},
+        ...[...used].reverse().map((one) => ({
+          label: one.name,
+          fill: one.colour,
+          stroke: one.colour,
+          width: 0,
+          points: { show: false },
+          paths: uPlot.paths.bars({ size: [0.86, 48], align: 1 }),
+        })),
+      ],
+    }),
+    [times, ...stacked.reverse()],
+  )
+  return el(
+    'div',
+    {},
+    holder,
+    legend(used),
+    el(
+      'p',
+      { class: 'quiet small' },
+      `A bar is ${width === 3600 ? 'an hour' : width === 86400 ? 'a day' : `${width / 3600} hours`}, UTC.`,
+    ),
+  )
+}
+
+/** Each group on top of those before it. @param {number[][]} counts */
+function stackedOf(counts) {
+  /** @type {number[][]} */
+  const stacked = []
+  for (const row of counts) {
+    const below = stacked.at(-1)
+    stacked.push(row.map((count, bucket) => count + (below?.[bucket] ?? 0)))
+  }
+  return stacked
+}
+
+/** @param {{ name: string, colour: string, count: number }[]} groups */
+function legend(groups) {
+  const items = groups
+    .filter(({ count }) => count > 0)
+    .reverse()
+    .map(({ name, colour: fill, count }) => {
+      const swatch = el('span', { class: 'swatch', 'aria-hidden': 'true' })
+      swatch.style.background = fill
+      return el('li', {}, swatch, `${name} `, el('strong', {}, numberText(count)))
+    })
+  return el('ul', { class: 'legend' }, ...items)
+}
+
+/** Charts on the page, which follow its width and are let go with it. @type {Set<{ plot: any, holder: HTMLElement }>} */
+const charts = new Set()
+
+/** Draws once the holder is on the page and so has a width. @param {HTMLElement} holder @param {number} height @param {(width: number) => any} options @param {any[]} data */
+function draw(holder, height, options, data) {
+  holder.style.minHeight = `${height}px`
+  requestAnimationFrame(() => {
+    if (!holder.isConnected) return
+    charts.add({ plot: new uPlot(options(holder.clientWidth), data, holder), holder })
+  })
+}
+
+addEventListener('resize', () => {
+  for (const one of charts) {
+    if (one.holder.isConnected) one.plot.setSize({ width: one.holder.clientWidth, height: one.plot.height })
+    else charts.delete(one)
+  }
+})
