@@ -16,12 +16,14 @@ import { alertTable } from '../sinks/alert-table.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
 import { type Io, print, UsageError, write } from './io.js'
+import { OVERRIDES } from './options.js'
 import { type Progress, progressBar } from './progress.js'
 
 interface ReplayFlags {
   readonly agents?: string
   readonly identities?: Population
   readonly detections: string
+  readonly overrides?: string
   readonly format: 'table' | 'ndjson' | 'ocsf'
   readonly out?: string
   readonly deadLetters: string
@@ -57,6 +59,7 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
       ).choices(POPULATIONS),
     )
     .option('--detections <dir>', 'detections to run', PACK)
+    .option('--overrides <file>', OVERRIDES)
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
     )
@@ -90,7 +93,7 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
 }
 
 async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<number> {
-  const detections = await loadDetections(flags.detections)
+  const detections = await loadDetections(flags.detections, flags.overrides)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
   const inputs = await resolveInputs(patterns)
   await keepInputs(inputs, flags)

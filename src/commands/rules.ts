@@ -18,9 +18,11 @@ import type { Finding } from '../sentinel/check/check.js'
 import { checkFiles } from '../sentinel/check/files.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
+import { OVERRIDES } from './options.js'
 
 interface BuildFlags {
   readonly detections: string
+  readonly overrides?: string
   readonly out: string
   readonly only?: readonly string[]
   readonly format: string
@@ -57,6 +59,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
     .command('build')
     .description('write the detections as analytics rules that can be deployed')
     .option('--detections <dir>', 'where they are', PACK)
+    .option('--overrides <file>', OVERRIDES)
     .option('--out <dir>', 'where to write', 'kql')
     .option('--only <ids...>', 'just these, divided by commas or given again', collectIds)
     .option('--format <list>', 'some of yaml,arm,bicep,kql', FORMATS.join(','))
@@ -74,7 +77,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
 
 async function build(io: Io, flags: BuildFlags): Promise<void> {
   const formats = formatsOf(flags.format)
-  const detections = await loadDetections(flags.detections)
+  const detections = await loadDetections(flags.detections, flags.overrides)
   const rules = rulesOf(chosen(detections, flags.only), compileDetection)
   const own = filesOfRules(rules, formats)
   const files = flags.only ? own : new Map([...own, ...filesOfPack(rules, detections, formats)])

@@ -124,6 +124,11 @@ export function configSchema({ sources, sinks }: Registry) {
     .strictObject({
       $schema: z.string().optional().describe('For editors: the schema of this file.'),
       detections: path.optional().describe('Folder of detections; by default the pack in the package.'),
+      overrides: path
+        .optional()
+        .describe(
+          'What is to be different in the detections, YAML: parameters, severity, which are left out.',
+        ),
       inventory: path.optional().describe('Inventory of agents, YAML or CSV.'),
       identities: z
         .enum(POPULATIONS)

@@ -17,13 +17,18 @@ export interface Content {
 }
 
 /**
- * Reads detections and inventory.
- * @throws ProblemsError with every problem of the detections, or of the inventory
+ * Reads detections with their overrides, and the inventory.
+ * @throws ProblemsError with every problem of the detections, of the overrides, or of the inventory
  */
-export async function loadContent({ detections, inventory, identities }: Config): Promise<Content> {
+export async function loadContent({
+  detections,
+  overrides,
+  inventory,
+  identities,
+}: Config): Promise<Content> {
   const listed = inventory === undefined ? undefined : await loadInventory(inventory)
   return {
-    detections: await loadDetections(detections),
+    detections: await loadDetections(detections, overrides),
     inventory: listed ?? new Inventory([]),
     population: identities ?? (listed ? 'inventory' : 'workloads'),
   }
