@@ -10,6 +10,7 @@ import { rulesCommand } from './commands/rules.js'
 import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
 import { stateCommand } from './commands/state.js'
+import { suppressCommand } from './commands/suppress.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -52,6 +53,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     detectionsCommand,
     rulesCommand,
     parityCommand,
+    suppressCommand,
     kqlCommand,
     stateCommand,
   ]

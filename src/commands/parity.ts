@@ -7,6 +7,7 @@ import { language, logAnalyticsTables } from '../kql/language.js'
 import { Comparison, type ParityResult } from '../parity/parity.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
 import { OVERRIDES } from './options.js'
@@ -17,6 +18,7 @@ interface ParityFlags {
   readonly identities?: Population
   readonly detections: string
   readonly overrides?: string
+  readonly exceptions?: string
   readonly only?: readonly string[]
   readonly allHours?: boolean
   readonly json?: boolean
@@ -50,6 +52,7 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
     )
     .option('--detections <dir>', 'detections to compare', PACK)
     .option('--overrides <file>', OVERRIDES)
+    .option('--exceptions <file>', EXCEPTIONS)
     .option('--only <ids>', 'only these detections, divided by commas or given again', collectIds)
     .option('--all-hours', 'judge every hour, however large the input')
     .option('--json', 'print the result as JSON')
@@ -61,11 +64,13 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
 async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
   const detections = onlyThese(await loadDetections(flags.detections, flags.overrides), flags.only)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
     throw new UsageError('the logs are read twice: name files instead of -')
   const comparison = new Comparison({
     detections,
+    suppressions,
     language: language(logAnalyticsTables()),
     population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
     ...(inventory ? { inventory } : {}),

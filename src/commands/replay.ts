@@ -15,6 +15,7 @@ import { summaryText } from '../replay/summary.js'
 import { alertTable } from '../sinks/alert-table.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError, write } from './io.js'
 import { OVERRIDES } from './options.js'
 import { type Progress, progressBar } from './progress.js'
@@ -24,6 +25,7 @@ interface ReplayFlags {
   readonly identities?: Population
   readonly detections: string
   readonly overrides?: string
+  readonly exceptions?: string
   readonly format: 'table' | 'ndjson' | 'ocsf'
   readonly out?: string
   readonly deadLetters: string
@@ -60,6 +62,7 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
     )
     .option('--detections <dir>', 'detections to run', PACK)
     .option('--overrides <file>', OVERRIDES)
+    .option('--exceptions <file>', EXCEPTIONS)
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
     )
@@ -95,12 +98,19 @@ export function replayCommand(io: Io, exit: (code: number) => void): Command {
 async function replay(io: Io, patterns: string[], flags: ReplayFlags): Promise<number> {
   const detections = await loadDetections(flags.detections, flags.overrides)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
   await keepInputs(inputs, flags)
   const printer = new AlertPrinter(io, flags)
   const deadLetters = new LazyFile(flags.deadLetters)
   const run = new Replay(
-    { detections, now: io.now(), stream: { reorderHours: flags.reorder }, ...limitsOf(flags, inventory) },
+    {
+      detections,
+      suppressions,
+      now: io.now(),
+      stream: { reorderHours: flags.reorder },
+      ...limitsOf(flags, inventory),
+    },
     {
       alerts: (alerts) => printer.add(alerts),
       deadLetter: (letter) => deadLetters.write(deadLetterLine(letter)),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { POPULATIONS } from '../agents/inventory.js'
+import { suppressionsSchema } from '../alerts/suppression.js'
 import type { SinkKind, SourceKind } from '../daemon/kind.js'
 import { limitsSchema } from '../daemon/limits.js'
-import { suppressionsSchema } from '../daemon/suppression.js'
 import { durationSetting } from './duration.js'
 import type { Registry } from './registry.js'
 
@@ -148,6 +148,9 @@ export function configSchema({ sources, sinks }: Registry) {
       sinks: named(sinks, 'sink').describe('Where alerts go.'),
       limits: limitsSchema,
       suppressions: suppressionsSchema,
+      exceptions: path
+        .optional()
+        .describe('Further suppressions, YAML: a file as agentwarden suppress writes it.'),
       silence: silenceSchema,
       canaries: z.array(canarySchema).default([]).describe('Agents that must be heard of regularly.'),
       server: serverSchema,

@@ -77,7 +77,7 @@ function changed(yaml: YamlFile, detection: Detection, said: Said, checked: Said
   } = checked as z.infer<z.ZodObject<typeof GENERAL>> & Said
   const parameters = { ...detection.parameters }
   for (const key of Object.keys(others)) {
-    parameters[key] = valueOf(yaml, detection, key, said[key], checked[key])
+    parameters[key] = newValue(yaml, detection, key, said[key], checked[key])
   }
   const types = columnTypes(detection.view)
   for (const { parameter, message } of parameterProblems(detection.kind, parameters, types))
@@ -91,7 +91,7 @@ function statusOf({ status }: Detection, enabled: boolean | undefined): Detectio
   return enabled === true && status === 'retired' ? 'draft' : status
 }
 
-function valueOf(
+function newValue(
   yaml: YamlFile,
   detection: Detection,
   key: string,
