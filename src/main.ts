@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
+import { diffCommand } from './commands/diff.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
@@ -54,6 +55,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     rulesCommand,
     parityCommand,
     suppressCommand,
+    diffCommand,
     kqlCommand,
     stateCommand,
   ]
