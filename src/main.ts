@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
+import { diffCommand } from './commands/diff.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
@@ -10,6 +11,7 @@ import { rulesCommand } from './commands/rules.js'
 import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
 import { stateCommand } from './commands/state.js'
+import { suppressCommand } from './commands/suppress.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -53,6 +55,8 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     detectionsCommand,
     rulesCommand,
     parityCommand,
+    suppressCommand,
+    diffCommand,
     kqlCommand,
     stateCommand,
   ]

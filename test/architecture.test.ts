@@ -23,7 +23,7 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^scoring\/(?!scorer\.ts|alert-book\.ts)/],
   [/^kql\/companions\.ts$/],
   [/^kinds\//, /^detections\/detection\.ts$/],
-  [/^scoring\/(scorer|alert-book)\.ts$/, /^kql\/view-text\.ts$/, /^kql\/reason\.ts$/],
+  [/^scoring\/(scorer|alert-book)\.ts$/, /^kql\/view-text\.ts$/, /^kql\/(reason|suppressions)\.ts$/],
   [/^kql\/compile\.ts$/],
 ]
 

@@ -7,14 +7,18 @@ import { language, logAnalyticsTables } from '../kql/language.js'
 import { Comparison, type ParityResult } from '../parity/parity.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
+import { OVERRIDES } from './options.js'
 import { progressBar } from './progress.js'
 
 interface ParityFlags {
   readonly agents?: string
   readonly identities?: Population
   readonly detections: string
+  readonly overrides?: string
+  readonly exceptions?: string
   readonly only?: readonly string[]
   readonly allHours?: boolean
   readonly json?: boolean
@@ -47,6 +51,8 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
       new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
     )
     .option('--detections <dir>', 'detections to compare', PACK)
+    .option('--overrides <file>', OVERRIDES)
+    .option('--exceptions <file>', EXCEPTIONS)
     .option('--only <ids>', 'only these detections, divided by commas or given again', collectIds)
     .option('--all-hours', 'judge every hour, however large the input')
     .option('--json', 'print the result as JSON')
@@ -56,13 +62,15 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
 }
 
 async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
-  const detections = onlyThese(await loadDetections(flags.detections), flags.only)
+  const detections = onlyThese(await loadDetections(flags.detections, flags.overrides), flags.only)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
     throw new UsageError('the logs are read twice: name files instead of -')
   const comparison = new Comparison({
     detections,
+    suppressions,
     language: language(logAnalyticsTables()),
     population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
     ...(inventory ? { inventory } : {}),

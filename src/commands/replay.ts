@@ -19,13 +19,17 @@ import { reportHtml } from '../report/write.js'
 import { alertTable } from '../sinks/alert-table.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError, write } from './io.js'
+import { OVERRIDES } from './options.js'
 import { type Progress, progressBar } from './progress.js'
 
 interface ReplayFlags {
   readonly agents?: string
   readonly identities?: Population
   readonly detections: string
+  readonly overrides?: string
+  readonly exceptions?: string
   readonly format: 'table' | 'ndjson' | 'ocsf'
   readonly out?: string
   readonly deadLetters: string
@@ -63,6 +67,8 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
       ).choices(POPULATIONS),
     )
     .option('--detections <dir>', 'detections to run', PACK)
+    .option('--overrides <file>', OVERRIDES)
+    .option('--exceptions <file>', EXCEPTIONS)
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
     )
@@ -102,15 +108,22 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
 }
 
 async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: string): Promise<number> {
-  const detections = await loadDetections(flags.detections)
+  const detections = await loadDetections(flags.detections, flags.overrides)
   const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
   await keepInputs(inputs, flags)
   const printer = new AlertPrinter(io, flags)
   let report: ReportCollector | undefined
   const deadLetters = new LazyFile(flags.deadLetters)
   const run = new Replay(
-    { detections, now: io.now(), stream: { reorderHours: flags.reorder }, ...limitsOf(flags, inventory) },
+    {
+      detections,
+      suppressions,
+      now: io.now(),
+      stream: { reorderHours: flags.reorder },
+      ...limitsOf(flags, inventory),
+    },
     {
       alerts: (alerts) => {
         report?.add(alerts)

@@ -16,11 +16,17 @@ import {
 } from '../sentinel/build.js'
 import type { Finding } from '../sentinel/check/check.js'
 import { checkFiles } from '../sentinel/check/files.js'
+import { MOST_CHARACTERS } from '../sentinel/check/query.js'
+import type { Rule } from '../sentinel/rule.js'
+import { current, EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
+import { OVERRIDES } from './options.js'
 
 interface BuildFlags {
   readonly detections: string
+  readonly overrides?: string
+  readonly exceptions?: string
   readonly out: string
   readonly only?: readonly string[]
   readonly format: string
@@ -57,6 +63,8 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
     .command('build')
     .description('write the detections as analytics rules that can be deployed')
     .option('--detections <dir>', 'where they are', PACK)
+    .option('--overrides <file>', OVERRIDES)
+    .option('--exceptions <file>', EXCEPTIONS)
     .option('--out <dir>', 'where to write', 'kql')
     .option('--only <ids...>', 'just these, divided by commas or given again', collectIds)
     .option('--format <list>', 'some of yaml,arm,bicep,kql', FORMATS.join(','))
@@ -74,8 +82,14 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
 
 async function build(io: Io, flags: BuildFlags): Promise<void> {
   const formats = formatsOf(flags.format)
-  const detections = await loadDetections(flags.detections)
-  const rules = rulesOf(chosen(detections, flags.only), compileDetection)
+  const detections = await loadDetections(flags.detections, flags.overrides)
+  const suppressions = current(await exceptionsIn(io, flags.exceptions, detections), io.now())
+  const rules = rulesOf(chosen(detections, flags.only), (detection) =>
+    compileDetection(detection, { suppressions }),
+  )
+  for (const rule of rules) {
+    if (rule.query.length > MOST_CHARACTERS) throw new UsageError(tooLong(rule))
+  }
   const own = filesOfRules(rules, formats)
   const files = flags.only ? own : new Map([...own, ...filesOfPack(rules, detections, formats)])
   await writeAll(flags.out, files)
@@ -83,6 +97,10 @@ async function build(io: Io, flags: BuildFlags): Promise<void> {
   for (const path of files.keys()) await print(io.stdout, join(flags.out, path))
   for (const path of removed) await print(io.stderr, `removed ${path}`)
   await print(io.stderr, `${rules.length} rules, ${files.size} files${leftOut(detections, flags.only)}`)
+}
+
+function tooLong({ detection, query }: Rule): string {
+  return `${detection}: the query has ${query.length} characters, a rule may have ${MOST_CHARACTERS}; use fewer exceptions`
 }
 
 function formatsOf(list: string): Format[] {

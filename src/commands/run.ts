@@ -34,8 +34,8 @@ Examples:
   agentwarden run samples --once
 
 Alerts go to the sinks, the log to standard error. SIGTERM and SIGINT stop it: what was read is saved, alerts are
-delivered, within the grace time of the configuration. SIGHUP reads detections, inventory, limits, suppressions,
-silence rules and canaries anew, and keeps the old ones if the new are wrong.
+delivered, within the grace time of the configuration. SIGHUP reads detections, overrides, inventory, limits,
+suppressions, silence rules and canaries anew, and keeps the old ones if the new are wrong.
 Exit code: 0 stopped or all read, 1 failed, 2 wrong usage or configuration, 3 another instance has taken over.`
 
 /** `agentwarden run`: the daemon. */

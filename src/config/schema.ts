@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { POPULATIONS } from '../agents/inventory.js'
+import { suppressionsSchema } from '../alerts/suppression.js'
 import type { SinkKind, SourceKind } from '../daemon/kind.js'
 import { limitsSchema } from '../daemon/limits.js'
-import { suppressionsSchema } from '../daemon/suppression.js'
 import { durationSetting } from './duration.js'
 import type { Registry } from './registry.js'
 
@@ -124,6 +124,11 @@ export function configSchema({ sources, sinks }: Registry) {
     .strictObject({
       $schema: z.string().optional().describe('For editors: the schema of this file.'),
       detections: path.optional().describe('Folder of detections; by default the pack in the package.'),
+      overrides: path
+        .optional()
+        .describe(
+          'What is to be different in the detections, YAML: parameters, severity, which are left out.',
+        ),
       inventory: path.optional().describe('Inventory of agents, YAML or CSV.'),
       identities: z
         .enum(POPULATIONS)
@@ -143,6 +148,9 @@ export function configSchema({ sources, sinks }: Registry) {
       sinks: named(sinks, 'sink').describe('Where alerts go.'),
       limits: limitsSchema,
       suppressions: suppressionsSchema,
+      exceptions: path
+        .optional()
+        .describe('Further suppressions, YAML: a file as agentwarden suppress writes it.'),
       silence: silenceSchema,
       canaries: z.array(canarySchema).default([]).describe('Agents that must be heard of regularly.'),
       server: serverSchema,

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { Inventory, type Population } from '../agents/inventory.js'
 import { loadInventory } from '../agents/load.js'
+import type { Suppression } from '../alerts/suppression.js'
 import type { Config } from '../config/load.js'
+import { loadSuppressions } from '../config/suppressions.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections } from '../detections/load.js'
 import { StateStore } from '../state/store.js'
@@ -14,18 +16,28 @@ export interface Content {
   readonly detections: readonly Detection[]
   readonly inventory: Inventory
   readonly population: Population
+  /** Those of the configuration, and those of its file of exceptions. */
+  readonly suppressions: readonly Suppression[]
 }
 
 /**
- * Reads detections and inventory.
- * @throws ProblemsError with every problem of the detections, or of the inventory
+ * Reads detections with their overrides, the inventory, and exceptions.
+ * @throws ProblemsError with every problem of the first of these files that is wrong
  */
-export async function loadContent({ detections, inventory, identities }: Config): Promise<Content> {
+export async function loadContent({
+  detections,
+  overrides,
+  inventory,
+  identities,
+  suppressions,
+  exceptions,
+}: Config): Promise<Content> {
   const listed = inventory === undefined ? undefined : await loadInventory(inventory)
   return {
-    detections: await loadDetections(detections),
+    detections: await loadDetections(detections, overrides),
     inventory: listed ?? new Inventory([]),
     population: identities ?? (listed ? 'inventory' : 'workloads'),
+    suppressions: [...suppressions, ...(exceptions === undefined ? [] : await loadSuppressions(exceptions))],
   }
 }
 

@@ -57,8 +57,10 @@ export class Daemon {
       world.version,
     )
     this.#silence = new SilenceWatch(silenceRules(config))
-    this.#policy = new DaemonPolicy(new Limits(config.limits, config.suppressions), this.#silence, (alerts) =>
-      this.#metrics.countAlerts(alerts),
+    this.#policy = new DaemonPolicy(
+      new Limits(config.limits, content.suppressions),
+      this.#silence,
+      (alerts) => this.#metrics.countAlerts(alerts),
     )
     this.#sources = config.sources.map(
       ({ kind, name, settings }) => new ObservedSource(kind.open(name, settings, this.#around(name))),
@@ -140,7 +142,7 @@ export class Daemon {
       const config = await read()
       const content = await loadContent(config)
       await this.#engine.reload(content.detections, this.#selector(content))
-      this.#policy.setLimits(new Limits(config.limits, config.suppressions))
+      this.#policy.setLimits(new Limits(config.limits, content.suppressions))
       this.#silence.setRules(silenceRules(config))
       this.#canaries.watch(silenceRules(config).canaries.map(({ agent }) => agent))
       const waiting = needsRestart(this.#config, config)

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { keyOf, type Suppression, suppresses } from '../alerts/suppression.js'
 import { durationSetting } from '../config/duration.js'
 import type { AlertPolicy } from './alert-policy.js'
 import { type Rate, RateLimit } from './rate-limit.js'
 import { type Cause, RollUps } from './roll-up.js'
 import type { OutgoingAlert } from './sink.js'
-import { endedAlert, keyOf, type Suppression, suppresses } from './suppression.js'
+import { endedAlert } from './suppression.js'
 
 function rateSetting(per_hour: number, burst: number, description: string) {
   return z
@@ -127,7 +128,7 @@ export class Limits implements AlertPolicy {
     // One that was let pass may be raised again under its id, by a row that came late.
     if (alert.severity === 'high' || this.#admitted.has(alert.id)) return undefined
     if (alert.state === 'updated') return 'update'
-    if (this.#suppressions.some((entry) => suppresses(entry, alert, now))) return 'suppressed'
+    if (this.#suppressions.some((entry) => suppresses(entry, alert))) return 'suppressed'
     const keys = SCOPES.map((scope) => [this.#rates[scope], KEYS[scope](alert)] as const)
     if (!keys.every(([rate, key]) => rate.has(key, now))) return 'limited'
     for (const [rate, key] of keys) rate.take(key, now)

@@ -5,6 +5,7 @@ import { packagePath } from '../package-root.js'
 import type { Kind } from '../scoring/kind.js'
 import { views } from '../views/index.js'
 import type { Detection } from './detection.js'
+import { overridden } from './overrides.js'
 import { readDetection } from './read.js'
 
 /** The pack that comes with the package. */
@@ -37,10 +38,19 @@ export async function detectionFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Loads all detections below a folder, sorted by id.
- * @throws ProblemsError with every problem of every file.
+ * Loads all detections below a folder, sorted by id, with what an overrides file says of them.
+ * @throws ProblemsError with every problem of every file; the overrides are read once the detections are right.
  */
-export async function loadDetections(folder: string = PACK): Promise<Detection[]> {
+export async function loadDetections(folder: string = PACK, overrides?: string): Promise<Detection[]> {
+  const detections = await readDetections(folder)
+  if (overrides === undefined) return detections
+  const yaml = new YamlFile(overrides, await readText(overrides))
+  const changed = overridden(yaml, detections)
+  if (yaml.problems.length > 0) throw new ProblemsError([...yaml.problems].sort(byPlace))
+  return changed
+}
+
+async function readDetections(folder: string): Promise<Detection[]> {
   const vocabulary = { views, kinds: await loadKinds() }
   const detections: Detection[] = []
   const problems: FileProblem[] = []

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { namesIn, parseTemplate, type TemplatePart } from '../alerts/template.js'
 import type { YamlFile } from '../config/yaml.js'
 import type { Companion } from '../scoring/companion.js'
-import type { Kind } from '../scoring/kind.js'
+import type { Kind, ParameterProblem } from '../scoring/kind.js'
 import type { View } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
 import type { ColumnTypes } from '../where/parse.js'
@@ -85,7 +85,8 @@ function readWords(
   const said = saidOf(yaml, 'where')
   const where = said === undefined ? undefined : readCondition(yaml, ['where'], said, types)
   const parameters = kind && raw ? readConditions(yaml, kind, raw, types) : {}
-  if (kind && raw) checkParameters(yaml, kind, parameters, types)
+  for (const { parameter, message } of kind && raw ? parameterProblems(kind, parameters, types) : [])
+    yaml.report([parameter], message)
   const text = textOf(yaml, 'alert')
   const alert = kind && text !== undefined ? readTemplate(yaml, text, kind, types, after?.view) : undefined
   return { where, parameters, alert }
@@ -154,20 +155,19 @@ function readConditions(
   return read
 }
 
-function checkParameters(
-  yaml: YamlFile,
+/** What is wrong with parameters that are each of the right sort: columns that are not there, and what does not agree. */
+export function parameterProblems(
   kind: Kind,
   parameters: Record<string, unknown>,
   types: ColumnTypes,
-): void {
-  for (const { parameter, column, type } of kind.columns(parameters)) {
+): readonly ParameterProblem[] {
+  const problems = kind.columns(parameters).flatMap(({ parameter, column, type }) => {
     const found = types(column)
-    if (found === undefined) yaml.report([parameter], `there is no column ${column}`)
-    else if (type !== undefined && found !== type) {
-      yaml.report([parameter], `${column} holds a ${found}, a ${type} is needed`)
-    }
-  }
-  for (const { parameter, message } of kind.check?.(parameters) ?? []) yaml.report([parameter], message)
+    if (found === undefined) return [{ parameter, message: `there is no column ${column}` }]
+    if (type === undefined || found === type) return []
+    return [{ parameter, message: `${column} holds a ${found}, a ${type} is needed` }]
+  })
+  return [...problems, ...(kind.check?.(parameters) ?? [])]
 }
 
 function readTemplate(

@@ -1,4 +1,5 @@
 import { INVENTORY_FIELDS, type Population } from '../agents/inventory.js'
+import type { Suppression } from '../alerts/suppression.js'
 import { namesIn } from '../alerts/template.js'
 import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
@@ -9,6 +10,7 @@ import { companionColumns, companionNeeds, companionText, judgedRows, ownNeeds }
 import { conditionText, conjuncts } from './condition.js'
 import type { KindQuery, KqlType, QueryScope } from './query.js'
 import { reasonText } from './reason.js'
+import { suppressionLines } from './suppressions.js'
 import { indent, literal } from './text.js'
 import { viewText } from './view-text.js'
 
@@ -36,6 +38,8 @@ export interface CompileOptions {
   readonly population?: Population
   /** Whether the inventory also says who is an agent; it is always read where a condition names its fields. */
   readonly inventory?: boolean
+  /** What is not to be reported for a while. */
+  readonly suppressions?: readonly Suppression[]
 }
 
 const HOUR = 60
@@ -100,7 +104,7 @@ function queryText(
     rowsText(detection, body, options),
     ...companionStatements(detection, keptColumns(detection, body, carried), options),
     body.text,
-    resultText(detection, body, carried),
+    resultText(detection, body, carried, options),
   ]
     .join('\n')
     .replace(/^(?: {4})+/gm, (blanks) => ' '.repeat(blanks.length / 2))
@@ -295,11 +299,19 @@ function filled(view: View, required: readonly string[]): View {
   return { ...view, sources }
 }
 
-function resultText(detection: Detection, body: KindQuery, carried: readonly string[]): string {
+function resultText(
+  detection: Detection,
+  body: KindQuery,
+  carried: readonly string[],
+  { suppressions = [] }: CompileOptions,
+): string {
   const names = resultColumns(detection, body, carried).keys()
   const hour = body.arrived ? '' : 'Hour = Start, '
-  return `| extend ${hour}Reason = ${reasonText(detection)}
-| project ${[...names].join(', ')}`
+  return [
+    `| extend ${hour}Reason = ${reasonText(detection)}`,
+    ...suppressionLines(detection, body.entity, suppressions),
+    `| project ${[...names].join(', ')}`,
+  ].join('\n')
 }
 
 function resultColumns(

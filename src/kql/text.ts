@@ -14,6 +14,11 @@ export function literals(values: readonly (string | number | boolean)[]): string
   return values.map(literal).join(', ')
 }
 
+/** An instant, in milliseconds since 1970, as a KQL `datetime`. @throws RangeError for one that is none. */
+export function datetime(time: number): string {
+  return `datetime(${new Date(time).toISOString()})`
+}
+
 /** A whole number of hours as a KQL time span: `13d`, `36h`. */
 export function timespan(hours: number): string {
   return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`

@@ -1,5 +1,6 @@
 import type { Inventory, Population } from '../agents/inventory.js'
 import type { Alert } from '../alerts/alert.js'
+import type { Suppression } from '../alerts/suppression.js'
 import type { Detection } from '../detections/detection.js'
 import { type CompiledQuery, compileDetection } from '../kql/compile.js'
 import { Data } from '../kql/evaluate/data.js'
@@ -22,6 +23,8 @@ export interface ParitySetting {
   readonly language: Language
   readonly inventory?: Inventory
   readonly population: Population
+  /** What neither engine is to report. */
+  readonly suppressions?: readonly Suppression[]
 }
 
 /** How to go through some logs. */
@@ -93,7 +96,7 @@ export class Comparison {
 
 async function streamAlerts(
   sources: readonly PieceSource[],
-  { detections, inventory, population }: ParitySetting,
+  { detections, inventory, population, suppressions = [] }: ParitySetting,
   { now }: ParityRun,
 ): Promise<Map<string, Alert[]>> {
   const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
@@ -101,6 +104,7 @@ async function streamAlerts(
     {
       detections,
       population,
+      suppressions,
       now,
       ...(inventory ? { inventory } : {}),
       limits: { maxAlertsOfHour: Number.POSITIVE_INFINITY, maxOpenAlerts: Number.POSITIVE_INFINITY },
@@ -117,11 +121,21 @@ async function streamAlerts(
   return alerts
 }
 
-function compileAll({ detections, population, inventory, language }: ParitySetting): Compiled[] {
+function compileAll({
+  detections,
+  population,
+  inventory,
+  language,
+  suppressions = [],
+}: ParitySetting): Compiled[] {
   return detections
     .filter(({ streamOnly, status }) => streamOnly === undefined && status !== 'retired')
     .map((detection) => {
-      const compiled = compileDetection(detection, { population, inventory: inventory !== undefined })
+      const compiled = compileDetection(detection, {
+        population,
+        inventory: inventory !== undefined,
+        suppressions,
+      })
       return { detection, compiled, prepared: prepare(compiled.query, language) }
     })
 }

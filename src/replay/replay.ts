@@ -1,5 +1,7 @@
 import { AgentSelector, Inventory, type Population } from '../agents/inventory.js'
 import { type Alert, compareAlerts } from '../alerts/alert.js'
+import { type Suppression, suppresses } from '../alerts/suppression.js'
+import { increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { timeBounds } from '../records/decode.js'
 import { DEFAULT_LIMITS, Scorer, type ScorerLimits } from '../scoring/scorer.js'
@@ -20,6 +22,8 @@ export interface ReplayOptions {
   readonly since?: number
   /** Rows from this time on are left out. Milliseconds since 1970. */
   readonly until?: number
+  /** Alerts that are counted and not reported. */
+  readonly suppressions?: readonly Suppression[]
   readonly stream?: Partial<StreamOptions>
   readonly limits?: Partial<ScorerLimits>
   /** The present, for telling times that can't be; milliseconds since 1970. */
@@ -42,6 +46,8 @@ export class Replay {
   readonly failures: string[] = []
   /** How many rows the alerts that are still open had when they were reported last, by alert id. */
   readonly reported = new Map<string, number>()
+  /** Alerts that were suppressed, by detection. */
+  readonly suppressed = new Map<string, number>()
   readonly #options: ReplayOptions
   readonly #outputs: ReplayOutputs
 
@@ -117,7 +123,14 @@ export class Replay {
     const wanted = alerts.filter(
       ({ id, time, count }) => Date.parse(time) >= since && this.reported.get(id) !== count,
     )
-    if (wanted.length > 0) await this.#outputs.alerts(wanted)
-    return wanted
+    const shown = wanted.filter((alert) => !this.#suppress(alert))
+    if (shown.length > 0) await this.#outputs.alerts(shown)
+    return shown
+  }
+
+  #suppress(alert: Alert): boolean {
+    const isSuppressed = this.#options.suppressions?.some((entry) => suppresses(entry, alert)) === true
+    if (isSuppressed) increment(this.suppressed, alert.detection)
+    return isSuppressed
   }
 }

@@ -16,6 +16,7 @@ export function summaryText(run: Replay, alerts: ReadonlyMap<string, number>, fa
     ...recordLines(run, facts),
     ...rowLines(run, facts),
     ...alertLines(alerts),
+    ...suppressedLines(run),
     ...learningLines(run),
     ...troubleLines(run, facts),
   ].join('\n')
@@ -44,6 +45,11 @@ function rowLines({ stream, outside }: Replay, { waiting }: SummaryFacts): strin
 
 function alertLines(alerts: ReadonlyMap<string, number>): string[] {
   return [`Alerts: ${number(sum(alerts))}`, ...listed(alerts)]
+}
+
+function suppressedLines({ suppressed }: Replay): string[] {
+  if (suppressed.size === 0) return []
+  return [`Alerts held back by exceptions: ${number(sum(suppressed))}`, ...listed(suppressed)]
 }
 
 function learningLines({ stream }: Replay): string[] {

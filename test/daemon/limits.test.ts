@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { suppressionsSchema } from '../../src/alerts/suppression.js'
 import { Limits, limitsSchema } from '../../src/daemon/limits.js'
 import type { OutgoingAlert } from '../../src/daemon/sink.js'
-import { suppressionsSchema } from '../../src/daemon/suppression.js'
 import { outgoing } from '../support/outgoing.js'
 
 const START = Date.UTC(2026, 10, 20, 3, 12)
@@ -248,7 +248,7 @@ describe('a suppression', () => {
           'The suppression of alerts of unusual-resource, agent bot ended at 2026-11-21T00:00:00.000Z: such alerts are delivered again. It was for: migration',
       },
     ])
-    expect(policy.admit(alerts(1, { agentId: 'bot' }), end).length).toBe(1)
+    expect(policy.admit(alerts(1, { agentId: 'bot', hour: until }), end).length).toBe(1)
     const next = limits({}, [entry])
     next.load(saved(policy))
     expect(next.due(end + HOUR)).toEqual([])

@@ -4,7 +4,8 @@ import { at, type Check, type Issue } from './check.js'
 import { type QueryFacts, UNKNOWN_NAME } from './query-facts.js'
 import { type RuleSource, textOf as textAt } from './source.js'
 
-const MOST_CHARACTERS = 10_000
+/** Most characters of a rule's query. */
+export const MOST_CHARACTERS = 10_000
 
 /** Issues at those of the binder's remarks that are wanted. */
 function remarks(
