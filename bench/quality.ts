@@ -56,9 +56,17 @@ async function alertsOf(simulation: Simulation): Promise<Alert[]> {
   return alerts
 }
 
-/** An alert is an attack's if it is about the attacked agent and an hour in which the attack took place. */
-function explains(label: Label, alert: Alert): boolean {
-  const sameAgent = alert.agentId === label.agent || alert.appId === label.appId
+type Identity = Pick<Label, 'agent' | 'appId'>
+
+function isAbout(alert: Alert, { agent, appId }: Identity): boolean {
+  return alert.agentId === agent || alert.appId === appId
+}
+
+const involved = (label: Label): Identity[] => (label.by ? [label, label.by] : [label])
+
+/** An alert is an attack's if it is about an agent that it was done to, or that did it, and about an hour of it. */
+function explains(label: Label, alert: Alert, agents: readonly Identity[] = involved(label)): boolean {
+  const sameAgent = agents.some((agent) => isAbout(alert, agent))
   const hour = Date.parse(alert.hour)
   return sameAgent && hour + HOUR_MS > Date.parse(label.from) && hour <= Date.parse(label.to)
 }
@@ -77,8 +85,7 @@ function namesOf({ adds }: PlannedChange): string[] {
 
 /** An alert names a planned change if it is about its agent, not before it, and about the very thing it added. */
 function names(change: PlannedChange, alert: Alert): boolean {
-  const sameAgent = alert.agentId === change.agent || alert.appId === change.appId
-  if (!sameAgent || Date.parse(alert.time) < Date.parse(change.at) - HOUR_MS) return false
+  if (!isAbout(alert, change) || Date.parse(alert.time) < Date.parse(change.at) - HOUR_MS) return false
   const added = namesOf(change)
   return Object.values(alert.entity).some((value) => added.includes(String(value).toLowerCase()))
 }
@@ -94,7 +101,8 @@ async function outcome(seed: number): Promise<Outcome> {
   const isPlanned = (alert: Alert) => changes.some((change) => names(change, alert))
   return {
     labels,
-    caught: new Set(labels.filter((label) => alerts.some((alert) => explains(label, alert)))),
+    // An attack is caught on the agent that it was done to: who did it may have been caught for something else.
+    caught: new Set(labels.filter((label) => alerts.some((alert) => explains(label, alert, [label])))),
     plannedAlerts: unexplained.filter(isPlanned),
     falseAlerts: unexplained.filter((alert) => !isPlanned(alert)),
   }

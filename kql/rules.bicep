@@ -2190,8 +2190,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | distinct TenantId, AgentId, Location, AutonomousSystemNumber
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, Location, AutonomousSystemNumber
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Location, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
@@ -5326,8 +5326,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | distinct TenantId, AgentId, Location
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, Location
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Location
 | join kind=inner History on TenantId, AgentId
@@ -5561,8 +5561,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | distinct TenantId, AgentId, CredentialId
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, CredentialId
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, CredentialId
 | join kind=inner History on TenantId, AgentId
@@ -5821,6 +5821,7 @@ False positives:
 - Operations that are needed less than every 13 days.
 
 Blind spots:
+- Agents with an operation that they have not called for a week, until it is out of the 13 days.
 - A thief who needs no other operations than the agent's own (see data-volume-spike).'''
     severity: 'Low'
     enabled: contains(enabled, 'new-graph-operation') ? enabled['new-graph-operation'] : true
@@ -5865,8 +5866,9 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 16;
 let Values = Hourly
-  | distinct TenantId, AgentId, Operation
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, Operation
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId
+  | where Oldest >= Start - 7d;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Operation
 | join kind=inner History on TenantId, AgentId
@@ -6033,8 +6035,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | distinct TenantId, AgentId, AutonomousSystemNumber
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, AutonomousSystemNumber
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
@@ -9274,8 +9276,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | distinct TenantId, AgentId, IPAddress
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, IPAddress
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, IPAddress
 | join kind=inner History on TenantId, AgentId
@@ -9454,8 +9456,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | distinct TenantId, AgentId, ResourceIdentity
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, ResourceIdentity
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, ResourceIdentity
 | join kind=inner History on TenantId, AgentId

@@ -58,6 +58,19 @@ export class SeenValues {
     return ids
   }
 
+  /**
+   * Of the hours at which each value of the baseline window of `hour` was shown last, the first; `hour` itself if there
+   * is no value. O(values).
+   */
+  oldest(hour: number): number {
+    let oldest = hour
+    for (let at = this.#start; at < this.#end; at += STRIDE) {
+      const last = this.#lastBefore(at, hour)
+      if (last >= windowStart(hour) && last < oldest) oldest = last
+    }
+    return oldest
+  }
+
   /** All ids held, for sweeping. */
   *ids(): Iterable<number> {
     for (let at = this.#start; at < this.#end; at += STRIDE) yield this.#blocks.words[at]!

@@ -3,8 +3,9 @@ import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
 import { conditionText } from '../kql/condition.js'
 import { historyText, type QueryScope } from '../kql/query.js'
+import { timespan } from '../kql/text.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
-import { history } from '../scoring/parameters.js'
+import { duration, history } from '../scoring/parameters.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
 import type { Condition } from '../where/condition.js'
 import { predicate } from '../where/predicate.js'
@@ -14,6 +15,11 @@ const parameters = {
   field: z.union([z.string(), z.array(z.string()).min(2).max(4)]),
   /** Only rows that satisfy this alert; the others are history all the same. */
   of: z.custom<Condition>().optional(),
+  /**
+   * How far back the agent may have shown any of its known values last. To one that returns to some of them less often,
+   * a value that it has not shown in the window is hardly news.
+   */
+  steady: duration(312).optional(),
   ...history,
 }
 
@@ -24,6 +30,11 @@ function valueLines(fields: readonly string[], scope: QueryScope): string {
   const texts = fields.map((name) => `${name} = ${scope.text(name)}`).join(', ')
   const filled = fields.map((name) => `isnotempty(${name})`).join(' and ')
   return `| extend ${texts}\n    | where ${filled}`
+}
+
+/** An operator that leaves the agents that showed each of their values within `steady`. */
+function steadyText(steady: number | undefined): string {
+  return steady === undefined ? '' : `\n    | where Oldest >= Start - ${timespan(steady)}`
 }
 
 /**
@@ -56,8 +67,8 @@ let Hourly = materialize(Rows(WindowStart, Start)
     | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ${names});
 ${historyText('Hourly\n    | distinct TenantId, AgentId, Hour', p)}
 let Values = Hourly
-    | distinct TenantId, AgentId, ${names}
-    | summarize Known = count() by TenantId, AgentId;
+    | summarize LastHour = max(Hour) by TenantId, AgentId, ${names}
+    | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId${steadyText(p.steady)};
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, ${names}
 | join kind=inner History on TenantId, AgentId
@@ -83,6 +94,7 @@ Judged
       const value = valuesIn(row, fields)
       if (value === undefined || values(agent).seenBefore(stores.id(value), hour)) return undefined
       if (!enoughHistory(stores.hours, hours(agent), hour, p)) return LEARNING
+      if (p.steady !== undefined && values(agent).oldest(hour) < hour - p.steady) return LEARNING
       const known = values(agent).before(hour).length
       const active = stores.hours.count(hours(agent), windowStart(hour), hour)
       const basis = `${known} known ${known === 1 ? 'value' : 'values'} in ${active} active hours of the 13 days before`

@@ -1,3 +1,4 @@
+import type { Agent } from './agent.js'
 import { addressIn, foreignNetworks } from './catalog/networks.js'
 import type { Stage } from './emit.js'
 import { Random } from './random.js'
@@ -14,11 +15,21 @@ import {
 import { HOUR, MINUTE } from './time.js'
 import type { World } from './world.js'
 
-/** A kind of risk record pair, how many a day a tenant sees, and whom they are about. */
-interface Risk {
+/** A pair of risk records: what was found, and how its subject stands since. */
+export interface Finding {
   readonly event: (fields: RiskFields) => WireRecord
   readonly standing: (fields: RiskFields) => WireRecord
   readonly categories: readonly [string, string]
+}
+
+export const servicePrincipalAtRisk: Finding = {
+  event: servicePrincipalRiskEvent,
+  standing: riskyServicePrincipal,
+  categories: ['ServicePrincipalRiskEvents', 'RiskyServicePrincipals'],
+}
+
+/** What Entra finds where nothing happened: how often a day in a tenant, and about whom. */
+interface Risk extends Finding {
   readonly daily: number
   readonly types: readonly string[]
   subject(world: World, random: Random): RiskFields
@@ -37,11 +48,9 @@ const risks: readonly Risk[] = [
     },
   },
   {
-    event: servicePrincipalRiskEvent,
-    standing: riskyServicePrincipal,
-    categories: ['ServicePrincipalRiskEvents', 'RiskyServicePrincipals'],
+    ...servicePrincipalAtRisk,
     daily: 0.06,
-    types: ['suspiciousSignins', 'anomalousServicePrincipalActivity', 'leakedCredentials'],
+    types: ['suspiciousSignins', 'anomalousServicePrincipalActivity'],
     subject: (world, random) => agentOf(world, ['servicePrincipal'], random),
   },
   {
@@ -56,7 +65,11 @@ const risks: readonly Risk[] = [
 
 function agentOf(world: World, types: readonly string[], random: Random): RiskFields {
   const fitting = world.agents.filter((agent) => types.includes(agent.type))
-  const agent = random.pick(fitting.length > 0 ? fitting : world.agents)
+  return subjectOf(random.pick(fitting.length > 0 ? fitting : world.agents))
+}
+
+/** The agent as a finding names it. */
+export function subjectOf(agent: Agent): RiskFields {
   const identityType = agent.type === 'agentUser' ? 'AgentUser' : 'AgentIdentity'
   return { subjectId: agent.id, name: agent.name, appId: agent.appId, identityType }
 }
@@ -76,11 +89,23 @@ function times(world: World, index: number, from: number): number[] {
   return sure >= from && sure < from + HOUR ? [...others, sure] : others
 }
 
-/** Detection first, the standing of who is at risk some minutes later; activity was minutes to hours before. */
+/** Detection first, the standing of who is at risk some minutes later. */
+export function writeFinding(
+  stage: Stage,
+  { event, standing, categories }: Finding,
+  fields: RiskFields & { readonly updated: number },
+  random: Random,
+): void {
+  const later = fields.updated + random.integer(1, 6) * MINUTE
+  stage.delivery.send(categories[0], fields.updated, random, () => event(fields))
+  stage.delivery.send(categories[1], later, random, () => standing({ ...fields, updated: later }))
+}
+
+/** A finding that is written at `time`; the activity was minutes to hours before. */
 function detect(stage: Stage, risk: Risk, time: number, random: Random): void {
   const { world } = stage
   const activity = Math.floor(Math.max(world.start + MINUTE, time - random.logNormal(2 * HOUR, 1)))
-  const fields: RiskFields = {
+  const fields = {
     ...risk.subject(world, random),
     id: random.digits(64),
     tenantId: world.tenantId,
@@ -95,9 +120,7 @@ function detect(stage: Stage, risk: Risk, time: number, random: Random): void {
     ]),
     address: addressIn(random.pick(foreignNetworks), random),
   }
-  const later = time + random.integer(1, 6) * MINUTE
-  stage.delivery.send(risk.categories[0], time, random, () => risk.event(fields))
-  stage.delivery.send(risk.categories[1], later, random, () => risk.standing({ ...fields, updated: later }))
+  writeFinding(stage, risk, fields, random)
 }
 
 /** The risk records of the hour that starts at `from`. */

@@ -28,6 +28,8 @@ export interface Label {
   readonly appId: string
   readonly tenant: string
   readonly attack: string
+  /** The agent that did it to the other, where one did. */
+  readonly by?: { readonly agent: string; readonly appId: string }
   readonly from: string
   readonly to: string
 }
@@ -68,12 +70,13 @@ function check(options: SimulationOptions): void {
 }
 
 function labelOf(incident: Incident, tenant: string): Label {
-  const { agent, attack, from, to } = incident
+  const { agent, attack, by, from, to } = incident
   return {
     agent: agent.id,
     appId: agent.appId,
     tenant,
     attack: attack.name,
+    ...(by ? { by: { agent: by.id, appId: by.appId } } : {}),
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
   }

@@ -32,6 +32,10 @@ function seenInWindow(shown: readonly Shown[], id: number, hour: number): boolea
   return shown.some((one) => one.id === id && one.hour >= hour - WINDOW && one.hour < hour)
 }
 
+function lastShown(shown: readonly Shown[], id: number, hour: number): number {
+  return Math.max(...shown.filter((one) => one.id === id && one.hour < hour).map((one) => one.hour))
+}
+
 describe('the values that an agent showed', () => {
   it('are known for exactly the window of every hour up to 24 behind the newest', () => {
     fc.assert(
@@ -51,6 +55,8 @@ describe('the values that an agent showed', () => {
           const expected = [0, 1, 2, 3].filter((id) => seenInWindow(shown, id, hour))
           expect([0, 1, 2, 3].filter((id) => values.seenBefore(id, hour))).toEqual(expected)
           expect(values.before(hour).sort()).toEqual(expected)
+          const lasts = expected.map((id) => lastShown(shown, id, hour))
+          expect(values.oldest(hour)).toBe(Math.min(hour, ...lasts))
         }
       }),
       { numRuns: 300 },

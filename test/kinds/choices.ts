@@ -57,6 +57,13 @@ const history = [where, learn, minHours]
 
 const succeeded = (row: ViewRow) => row.Result === 'success'
 type Said = Readonly<Record<string, unknown>>
+/** How far back any known value may lie. */
+const steady = oneOf(
+  same({}),
+  same({}),
+  [{ steady: '24h' }, { steady: 24 }],
+  [{ steady: '7d' }, { steady: 168 }],
+)
 const within = fc.constantFrom<readonly [string, number]>(['1h', 1], ['24h', 24], ['24h', 24], ['13d', 312])
 const compared = fc.constantFrom<Said>(
   {},
@@ -107,6 +114,7 @@ export const KINDS: readonly [name: string, kind: string, choices: readonly fc.A
     'new_value',
     [
       ...history,
+      steady,
       oneOf(
         same({ field: 'GraphResource' }),
         same({ field: 'ResponseSizeBytes' }),

@@ -15,6 +15,7 @@ export interface Parameters {
   readonly min_hours?: number
   readonly entity?: readonly string[]
   readonly field?: string | readonly string[]
+  readonly steady?: number
   readonly after?: CompanionParameters
   readonly unless?: CompanionParameters
   readonly tolerance?: number
@@ -115,6 +116,8 @@ const REFERENCES: Record<string, Reference> = {
     const before = window.filter(isFilled)
     if (!enoughHistory({ hour, now, window: before }, p)) return []
     const isSame = (row: ViewRow, other: ViewRow) => fields.every((field) => row[field] === other[field])
+    const lastHours = before.map((row) => Math.max(...hoursOf(before.filter((one) => isSame(one, row)))))
+    if (p.steady !== undefined && lastHours.some((last) => hour - last > p.steady!)) return []
     const { of = () => true } = p
     const news = now.filter((row) => isFilled(row) && of(row) && !before.some((one) => isSame(one, row)))
     return news.map((row) => Object.fromEntries(fields.map((field) => [field, row[field]!])))

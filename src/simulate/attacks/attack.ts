@@ -17,6 +17,8 @@ export interface Plan {
   readonly to: number
   /** The agent rests before: only for attacks that wake it. */
   readonly silence?: Silence
+  /** The agent that does it to another; a person does where there is none. */
+  readonly by?: Agent
 }
 
 /** An attack under way: everything it writes lies within `from` and `to`. */

@@ -1,5 +1,7 @@
+import type { Agent } from '../agent.js'
 import { addressIn, foreignNetworks } from '../catalog/networks.js'
 import { asActor, changeBy, credentials, sendAudit } from '../directory.js'
+import type { Random } from '../random.js'
 import {
   type Actor,
   type AppRole,
@@ -17,7 +19,8 @@ import {
   type WireRecord,
 } from '../records/index.js'
 import { MINUTE } from '../time.js'
-import type { Attack, Scene } from './attack.js'
+import type { World } from '../world.js'
+import type { Attack, Plan, Scene } from './attack.js'
 import { lasting } from './timing.js'
 import { hasAddress, isServicePrincipal, isWorkload } from './victims.js'
 
@@ -52,18 +55,17 @@ const directoryRoles: readonly DirectoryRole[] = [
   },
 ]
 
-/** Who does it: a person whose account was taken over, from abroad, or another service principal. */
-export function actorOf(scene: Scene): Actor {
-  const { world } = scene.stage
-  const { random } = scene
-  if (random.chance(0.6)) {
-    const person = random.pick(world.people)
-    return asActor({ ...person, address: addressIn(random.pick(foreignNetworks), random) })
-  }
-  const other = random.pick(
-    world.agents.filter((agent) => isServicePrincipal(agent) && agent !== scene.agent),
-  )
-  return other ? { app: { servicePrincipalId: other.id, name: other.name } } : asActor(world.admins[0]!)
+/** Another service principal that does it, in a share of the cases. */
+export function doneBy(share: number, victim: Agent, world: World, random: Random): Pick<Plan, 'by'> {
+  const others = world.agents.filter((agent) => isServicePrincipal(agent) && agent !== victim)
+  return random.chance(share) && others.length > 0 ? { by: random.pick(others) } : {}
+}
+
+/** Who does it: another agent, or a person whose account was taken over, from abroad. */
+export function actorOf({ by, stage, random }: Scene): Actor {
+  if (by) return { app: { servicePrincipalId: by.id, name: by.name } }
+  const person = random.pick(stage.world.people)
+  return asActor({ ...person, address: addressIn(random.pick(foreignNetworks), random) })
 }
 
 export function auditFields(scene: Scene, actor: Actor, time: number): AuditFields {
@@ -84,7 +86,10 @@ function change(
     name,
     can,
     suits: () => true,
-    plan: (_agent, slot, random) => lasting(slot.around, random.between(2, 6) * MINUTE, slot),
+    plan: (agent, slot, random, world) => ({
+      ...lasting(slot.around, random.between(2, 6) * MINUTE, slot),
+      ...doneBy(0.4, agent, world, random),
+    }),
     act: (scene) => {
       const fields = auditFields(scene, actorOf(scene), scene.from)
       make(scene, fields).forEach((record, i) => {

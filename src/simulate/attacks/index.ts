@@ -6,10 +6,16 @@ import type { Attack, Plan, Slot } from './attack.js'
 import { castVictims } from './casting.js'
 import { directoryAttacks } from './directory.js'
 import { graphAttacks } from './graphCalls.js'
+import { riskAttacks } from './risk.js'
 import { signInAttacks } from './signIns.js'
 
 /** All attacks; those with the fewest possible victims come first in their tables. */
-export const attacks: readonly Attack[] = [...signInAttacks, ...graphAttacks, ...directoryAttacks]
+export const attacks: readonly Attack[] = [
+  ...signInAttacks,
+  ...graphAttacks,
+  ...directoryAttacks,
+  ...riskAttacks,
+]
 
 export const attackNames: readonly string[] = attacks.map(({ name }) => name)
 

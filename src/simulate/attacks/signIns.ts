@@ -7,7 +7,7 @@ import { credentialAdded } from '../records/index.js'
 import { HOUR, MINUTE, SECOND } from '../time.js'
 import { responseSize, successOf } from '../traffic.js'
 import type { Attack, Scene } from './attack.js'
-import { actorOf, auditFields, write } from './directory.js'
+import { actorOf, auditFields, doneBy, write } from './directory.js'
 import { afterRest, atNight, duringWork, lasting } from './timing.js'
 import { hasAddress, isServicePrincipal, isSettled, isWorkload } from './victims.js'
 
@@ -96,7 +96,7 @@ function guess(scene: Scene): void {
 function useNewKey(scene: Scene): void {
   const { agent, random } = scene
   const key: Key = { keyId: random.guid(), thumbprint: '', from: scene.from }
-  if (random.chance(0.5)) {
+  if (scene.by || random.chance(0.375)) {
     const fields = auditFields(scene, actorOf(scene), scene.from)
     const before = credentials(agent).slice(0, 1)
     write(scene, credentialAdded(agent, { keyId: key.keyId, kind: 'Password', name: 'temp' }, before, fields))
@@ -119,7 +119,10 @@ export const signInAttacks: readonly Attack[] = [
     name: 'new-credential',
     can: isServicePrincipal,
     suits: isSettled,
-    plan: (agent, slot, random, world) => duringWork(agent, world, slot, 50 * MINUTE, random),
+    plan: (agent, slot, random, world) => ({
+      ...duringWork(agent, world, slot, 50 * MINUTE, random),
+      ...doneBy(0.2, agent, world, random),
+    }),
     act: useNewKey,
   },
   {
