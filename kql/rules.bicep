@@ -20,16 +20,15 @@ Identifies when an agent is active at an hour at which it never works.
 Agents keep hours too: batch jobs run at night, copilots while people work. Whoever uses a stolen credential keeps their own. Round-the-clock agents never trip this, by construction.
 
 False positives:
-- A job that is run by hand in the morning or on a weekend. Compare with its schedule.
+- A job that starts late or is repeated by hand. Compare with its schedule.
 - Daylight saving moves an agent's hours by one, which the tolerance of an hour either side absorbs; a move by more does not.
 
 Blind spots:
 - A thief who works at the agent's own hours (see unusual-resource, new-country).
-- A thief who comes within eight hours of the agent's own work, in the evening for instance.
-- Agents that are active around the clock, or in few hours, or often at odd ones.
+- Agents that are active around the clock, or in few hours, or at odd ones now and then.
 - A single sign-in in an hour.
 - Most of the weekend, since an agent is judged by four active weekend days, and 13 days hold no more.
-- The later hours of a long night, which by then make the agent's hours odd.'''
+- The hours after the first, since each lies beside one that is known by then.'''
     severity: 'Low'
     enabled: contains(enabled, 'agent-active-off-hours') ? enabled['agent-active-off-hours'] : true
     query: '''
@@ -103,40 +102,30 @@ let Judged = Rows(Start, End)
 let Hours = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
   | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
-  | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour), HourOfDay = tolong(hourofday(Hour)));
+  | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
 let History = Hours
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 40;
-let Near = materialize(Hours
-  | mv-expand Around = pack_array((HourOfDay + 23) % 24, HourOfDay, (HourOfDay + 1) % 24) to typeof(long)
-  | distinct TenantId, AgentId, SameClass, Day, Around
-  | summarize ActiveDays = count() by TenantId, AgentId, SameClass, HourOfDay = Around);
-let Here = Near
-  | where SameClass and HourOfDay == Clock
-  | project TenantId, AgentId, ActiveDays;
-let Usual = Near
-  | where ActiveDays > 1;
+let Near = Hours
+  | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
+  | distinct TenantId, AgentId, Day
+  | summarize ActiveDays = count() by TenantId, AgentId;
 let Days = Hours
-  | summarize OfDay = count() by TenantId, AgentId, SameClass, Day
-  | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)), ClassHours = sumif(OfDay, SameClass), OtherHours = sumif(OfDay, not(SameClass)) by TenantId, AgentId;
-let Unusual = Hours
-  | join kind=leftanti Usual on TenantId, AgentId, SameClass, HourOfDay
-  | summarize Unusual = countif(SameClass), OtherUnusual = countif(not(SameClass)) by TenantId, AgentId;
-let Working = Hours
-  | where Hour >= Start - 8h
-  | join kind=leftsemi Usual on TenantId, AgentId, SameClass, HourOfDay
-  | distinct TenantId, AgentId;
+  | distinct TenantId, AgentId, SameClass, Day
+  | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
+let Odd = Hours
+  | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
+  | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Days on TenantId, AgentId
-| join kind=leftouter Here on TenantId, AgentId
-| join kind=leftouter Unusual on TenantId, AgentId
-| join kind=leftanti Working on TenantId, AgentId
-| extend ActiveDays = coalesce(ActiveDays, 0), Unusual = coalesce(Unusual, 0), OtherUnusual = coalesce(OtherUnusual, 0)
-| where ActiveDays <= 1
-| where (Days > 0 and Days >= MinDays and Unusual <= real(0.05) * ClassHours)
-  or (Days == 0 and OtherDays >= MinOtherDays and OtherUnusual <= real(0.05) * OtherHours)
-| extend Max = 1, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
+| join kind=inner Odd on TenantId, AgentId
+| join kind=leftouter Near on TenantId, AgentId
+| extend ActiveDays = coalesce(ActiveDays, 0)
+| where ActiveDays <= 0
+| where (Days > 0 and Days >= MinDays and OddHours <= 1)
+  or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= 1)
+| extend Max = 0, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
@@ -253,7 +242,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -273,9 +262,7 @@ let DirectoryActions = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -431,7 +418,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     TargetType: string, ActorName: string, Operation: string, Result: string, GroupName: string)[]),
@@ -446,9 +433,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -705,7 +690,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -721,9 +706,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -847,7 +830,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let DirectoryActions = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     Agentic: long, Workload: long, IPAddress: string, ChangedId: string, ChangedName: string,
@@ -863,9 +846,7 @@ let DirectoryActions = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1012,7 +993,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let DirectoryActions = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     Agentic: long, Workload: long, IPAddress: string, OnItself: long, Operation: string, Result: string,
@@ -1028,9 +1009,7 @@ let DirectoryActions = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1169,7 +1148,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -1188,9 +1167,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply Target = TargetResources on (
+    summarize AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1918,7 +1897,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -1937,9 +1916,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2118,7 +2095,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
@@ -2135,9 +2112,7 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2190,8 +2165,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, Location, AutonomousSystemNumber
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
+  | distinct TenantId, AgentId, Location, AutonomousSystemNumber
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Location, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
@@ -2454,7 +2429,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     Agentic: long, ActorName: string, Operation: string, Result: string)[]),
@@ -2469,9 +2444,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply Target = TargetResources on (
+    summarize AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2887,7 +2862,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string,
@@ -2903,9 +2878,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -3222,7 +3197,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -3241,9 +3216,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -4158,7 +4131,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, PermissionName: string, TargetName: string)[]),
@@ -4173,9 +4146,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -4303,7 +4274,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, Scope: string, ConsentType: string,
@@ -4319,9 +4290,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -4451,7 +4420,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, UpdatedProperties: string)[]),
@@ -4466,9 +4435,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -5326,8 +5293,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, Location
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
+  | distinct TenantId, AgentId, Location
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Location
 | join kind=inner History on TenantId, AgentId
@@ -5490,7 +5457,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
@@ -5507,9 +5474,7 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -5561,8 +5526,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, CredentialId
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
+  | distinct TenantId, AgentId, CredentialId
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, CredentialId
 | join kind=inner History on TenantId, AgentId
@@ -5821,7 +5786,6 @@ False positives:
 - Operations that are needed less than every 13 days.
 
 Blind spots:
-- Agents with an operation that they have not called for a week, until it is out of the 13 days.
 - A thief who needs no other operations than the agent's own (see data-volume-spike).'''
     severity: 'Low'
     enabled: contains(enabled, 'new-graph-operation') ? enabled['new-graph-operation'] : true
@@ -5866,9 +5830,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 16;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, Operation
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId
-  | where Oldest >= Start - 7d;
+  | distinct TenantId, AgentId, Operation
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Operation
 | join kind=inner History on TenantId, AgentId
@@ -6035,8 +5998,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, AutonomousSystemNumber
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
+  | distinct TenantId, AgentId, AutonomousSystemNumber
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, AutonomousSystemNumber
 | join kind=inner History on TenantId, AgentId
@@ -6345,7 +6308,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -6361,9 +6324,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6488,7 +6449,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string,
@@ -6504,9 +6465,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6637,7 +6598,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, TargetName: string, TargetId: string)[]),
@@ -6652,9 +6613,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6782,7 +6741,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, TargetName: string, TargetId: string)[]),
@@ -6797,9 +6756,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6943,7 +6900,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, ActorName: string,
@@ -6959,9 +6916,7 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -7031,6 +6986,7 @@ Judged
     suppressionDuration: 'PT1H'
     suppressionEnabled: false
     tactics: [
+      'Persistence'
       'PrivilegeEscalation'
       'Collection'
     ]
@@ -7272,6 +7228,7 @@ False positives:
 - A release that moves to another host name. Check that the host is yours.
 
 Blind spots:
+- The developer's own machine, where whoever runs there gets the tokens.
 - Addresses that a wildcard or an abandoned host name of your own leads to somebody else.'''
     severity: 'Medium'
     enabled: contains(enabled, 'redirect-address-added') ? enabled['redirect-address-added'] : true
@@ -7285,7 +7242,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -7301,9 +7258,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -7334,7 +7289,7 @@ let AgentChanges = union isfuzzy=true
 let Arrived = AgentChanges
   | where Result =~ "success"
   | where isnotempty(AddressesAdded)
-  | where not(Operation in~ ("Add application", "Add service principal"));
+  | where not(Operation in~ ("Add application", "Add service principal") or ((AddressesAdded in~ ("http://localhost", "https://localhost") or (AddressesAdded startswith "http://localhost:" or AddressesAdded startswith "https://localhost:" or AddressesAdded startswith "http://localhost/" or AddressesAdded startswith "https://localhost/" or AddressesAdded startswith "http://127.0.0.1:")) and not(AddressesAdded contains "; " or AddressesAdded contains "@")));
 Arrived
 | extend AddressesAdded = substring(AddressesAdded, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), AddressesAdded
@@ -8508,7 +8463,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -8524,9 +8479,9 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+      summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -9043,7 +8998,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Grants = (Text: string) { extract_all(@"\[(Id: [^\[\]]*)\]", Text) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -9060,9 +9015,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -9276,8 +9229,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, IPAddress
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
+  | distinct TenantId, AgentId, IPAddress
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, IPAddress
 | join kind=inner History on TenantId, AgentId
@@ -9456,8 +9409,8 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 8;
 let Values = Hourly
-  | summarize LastHour = max(Hour) by TenantId, AgentId, ResourceIdentity
-  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId;
+  | distinct TenantId, AgentId, ResourceIdentity
+  | summarize Known = count() by TenantId, AgentId;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, ResourceIdentity
 | join kind=inner History on TenantId, AgentId
