@@ -42,7 +42,7 @@ function volumeOptions(width, scale, read) {
     height: VOLUME_HEIGHT,
     tzDate: utc,
     legend: { show: false },
-    axes: axes(),
+    axes: scale === 'logarithmic' ? decadeAxes() : axes(),
     padding: [12, 26, 0, 0],
     cursor: { y: false, points: { show: false } },
     scales: {
@@ -53,6 +53,23 @@ function volumeOptions(width, scale, read) {
     hooks: { setCursor: [read] },
     series: [{}, ...volumeSeries()],
   }
+}
+
+/** Axes with 0 and some powers of ten. */
+function decadeAxes() {
+  const [time, amount] = axes()
+  const splits = (
+    /** @type {unknown} */ _,
+    /** @type {number} */ _axis,
+    /** @type {number} */ _low,
+    /** @type {number} */ high,
+  ) => {
+    const decades = Math.floor(Math.log10(Math.max(1, high)))
+    const step = Math.ceil((decades + 1) / 6)
+    const powers = Array.from({ length: Math.floor(decades / step) + 1 }, (__, nth) => 10 ** (nth * step))
+    return [0, ...powers]
+  }
+  return [time, { ...amount, splits, filter: (/** @type {unknown} */ _, /** @type {number[]} */ all) => all }]
 }
 
 function volumeSeries() {
