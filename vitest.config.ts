@@ -1,10 +1,11 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Tests that take their time, as they start servers or kill processes: `npm run test:servers`. */
+/** Tests that take their time, as they start servers or browsers, or kill processes: `npm run test:servers`. */
 export const SERVERS = [
   'test/kafka/**/*.test.ts',
   'test/event-hubs/**/*.test.ts',
   'test/daemon/crash.test.ts',
+  'test/report/page/**/*.test.ts',
 ]
 
 export default defineConfig({

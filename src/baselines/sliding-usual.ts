@@ -55,7 +55,7 @@ export class SlidingUsual {
   }
 }
 
-/** Written like the library's own, so that the last digit is the same. */
+/** Of a number and one that is not less; written like the library's own, so that the last digit is the same. */
 function mean(a: number, b: number): number {
-  return a === b ? a : (a + b) / 2
+  return a + 0.5 * (b - a)
 }

@@ -51,16 +51,17 @@ function detailsOf({ id, hour, entity, observed, expected, reason, count, eviden
 
 function scripts(): string {
   const own = [...SCRIPTS, ...PAGES].map((name) => read(`${name}.js`)).join('\n')
-  return `${uplot('uPlot.iife.min.js')}\n(() => {\n'use strict'\n${own}\n})()\n`
+  // Its licence goes wherever it goes.
+  return `/*\n${uplot('LICENSE')}*/\n${uplot('dist/uPlot.iife.min.js')}\n(() => {\n'use strict'\n${own}\n})()\n`
 }
 
 function styles(): string {
-  return `${uplot('uPlot.min.css')}\n${read('page.css')}`
+  return `${uplot('dist/uPlot.min.css')}\n${read('page.css')}`
 }
 
 function uplot(file: string): string {
   const folder = dirname(createRequire(import.meta.url).resolve('uplot/package.json'))
-  return readFileSync(join(folder, 'dist', file), 'utf8')
+  return readFileSync(join(folder, file), 'utf8')
 }
 
 function read(file: string): string {

@@ -60,14 +60,10 @@ function bar(parts) {
 
 /** A choice with a label. @param {string} label @param {[value: string, text: string][]} options @param {string} value @param {(value: string) => void} chosen */
 function choice(label, options, value, chosen) {
-  const select = /** @type {HTMLSelectElement} */ (
-    el(
-      'select',
-      { change: (event) => chosen(event.target.value) },
-      ...options.map(([one, text]) => el('option', { value: one, selected: one === value }, text)),
-    )
-  )
-  return el('label', { class: 'field' }, el('span', {}, label), select)
+  const id = `choice-${label.toLowerCase().replaceAll(' ', '-')}`
+  const choices = options.map(([one, text]) => el('option', { value: one, selected: one === value }, text))
+  const select = el('select', { id, change: (event) => chosen(event.target.value) }, ...choices)
+  return el('div', { class: 'field' }, el('label', { for: id }, label), select)
 }
 
 /** @param {string} name the name of a colour in the styles */

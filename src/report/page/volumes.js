@@ -33,26 +33,44 @@ function volumeChart(details, agent, scale) {
 
 /** @param {number} width @param {string} scale @param {(plot: any) => void} read */
 function volumeOptions(width, scale, read) {
+  const isLogarithmic = scale === 'logarithmic'
   const range = (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
     0,
-    Math.max(1, high * 1.1),
+    Math.max(1, high * (isLogarithmic ? 3 : 1.1)),
   ]
   return {
     width,
     height: VOLUME_HEIGHT,
     tzDate: utc,
     legend: { show: false },
-    axes: axes(),
+    axes: isLogarithmic ? decadeAxes() : axes(),
     padding: [12, 26, 0, 0],
     cursor: { y: false, points: { show: false } },
     scales: {
       x: { range: () => [period.from, period.to] },
       // Like a logarithm, but with a place for 0.
-      y: scale === 'logarithmic' ? { distr: 4, asinh: 1, range } : { range },
+      y: isLogarithmic ? { distr: 4, asinh: 1, range } : { range },
     },
     hooks: { setCursor: [read] },
     series: [{}, ...volumeSeries()],
   }
+}
+
+/** Axes with 0 and some powers of ten. */
+function decadeAxes() {
+  const [time, amount] = axes()
+  const splits = (
+    /** @type {unknown} */ _,
+    /** @type {number} */ _axis,
+    /** @type {number} */ _low,
+    /** @type {number} */ high,
+  ) => {
+    const decades = Math.floor(Math.log10(Math.max(1, high)))
+    const step = Math.ceil((decades + 1) / 6)
+    const powers = Array.from({ length: Math.floor(decades / step) + 1 }, (__, nth) => 10 ** (nth * step))
+    return [0, ...powers]
+  }
+  return [time, { ...amount, splits, filter: (/** @type {unknown} */ _, /** @type {number[]} */ all) => all }]
 }
 
 function volumeSeries() {
