@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
 import { diffCommand } from './commands/diff.js'
+import { explainCommand } from './commands/explain.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
@@ -55,6 +56,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     rulesCommand,
     parityCommand,
     suppressCommand,
+    explainCommand,
     diffCommand,
     kqlCommand,
     stateCommand,

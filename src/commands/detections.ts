@@ -119,7 +119,7 @@ function settings({ parameters, where }: Detection): string {
 type Where = NonNullable<Detection['where']>
 
 /** A condition in words, as `where` means it. */
-function conditionText(condition: Where): string {
+export function conditionText(condition: Where): string {
   if (condition.type === 'not') return `not (${conditionText(condition.of)})`
   if (condition.type !== 'compare') {
     return condition.of

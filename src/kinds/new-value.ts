@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
 import { historyText, type QueryScope } from '../kql/query.js'
+import { activeHours, historySteps } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
@@ -59,6 +60,22 @@ Judged
 | extend Observed = ${fields.length === 1 ? names : `strcat_delim(" ", ${names})`}, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")`,
     }
+  },
+  explain: (p, { hour, before, entity }) => {
+    const fields = fieldsOf(p.field)
+    const filled = before.filter((row) => valuesIn(row, fields) !== undefined)
+    const known = [...new Set(filled.map((row) => String(valuesIn(row, fields))))].sort()
+    const value = fields.map((field) => entity[field]).join(' ')
+    return [
+      { name: 'observed', value, how: `${fields.join(', ')} in a row of the hour` },
+      ...historySteps(filled, hour, p),
+      { name: 'hours', value: activeHours(filled).length, how: 'active hours with a value' },
+      {
+        name: 'known',
+        value: known.length,
+        how: `values of the 13 days before, not among them this: ${known.join(' | ')}`,
+      },
+    ]
   },
   prepare: (p, memory) => {
     const { stores } = memory

@@ -6,6 +6,8 @@ import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
 import { increment } from '../collections.js'
 import { countLines } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
+import { hourText } from '../records/time.js'
+import { activeHours, historySteps } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 
@@ -136,6 +138,41 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")`,
   }),
+  explain: (p, { hour, before, within }) => {
+    const [clock, dayClass] = [hourOfDay(hour), dayClassOf(hour)]
+    const hours = activeHours(before)
+    const near = hours.filter(
+      (one) => dayClassOf(one) === dayClass && (hourOfDay(one) - clock + 25) % 24 <= 2,
+    )
+    const [habits, other] = [habitsOf(hours, dayClass), habitsOf(hours, otherClass(dayClass))]
+    const judgedBy = habits.days > 0 ? dayClass : otherClass(dayClass)
+    return [
+      { name: 'observed', value: twoDigits(clock), how: `hour of the day in UTC, on a ${dayClass}` },
+      {
+        name: 'rows',
+        value: within.length,
+        how: `rows within the hour; at least ${p.min_count} (min_count)`,
+      },
+      ...historySteps(before, hour, p),
+      { name: 'days', value: habits.days, how: `active ${DAY_NAMES[dayClass]} of the 13 days before` },
+      {
+        name: 'other_days',
+        value: other.days,
+        how: `active ${DAY_NAMES[otherClass(dayClass)]}; judged by ${judgedBy}, of which ${p.min_days[judgedBy]} are needed (min_days)`,
+      },
+      {
+        name: 'odd_hours',
+        value: (habits.days > 0 ? habits : other).oddHours,
+        how: `hours of the day at which it was active on one such day only; at most ${p.max_odd_hours} (max_odd_hours)`,
+      },
+      {
+        name: 'active_days',
+        value: distinctDays(near),
+        how: `${DAY_NAMES[dayClass]} on which it was active within an hour of ${twoDigits(clock)}: ${near.map(hourText).join(' ') || 'none'}`,
+      },
+      { name: 'max', value: p.tolerance, how: 'alerts on at most so many (tolerance)' },
+    ]
+  },
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { KindQuery, KqlType, QueryScope } from '../kql/query.js'
 import type { ViewRow } from '../views/view.js'
+import type { SeenRows, Step } from './explanation.js'
 import type { Agent, Memory } from './memory.js'
 
 /** What a kind found in a row: the facts of an alert, before it is put into words. */
@@ -53,6 +54,11 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   /** The same meaning in KQL: see `KindQuery`. */
   readonly kql: (parameters: Parameters<Shape>, scope: QueryScope) => KindQuery
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
+  /**
+   * The arithmetic of an alert from its rows alone, step by step, for a person who checks it; under the names of the
+   * placeholders where a step yields one. Without it every row that satisfies the conditions alerts.
+   */
+  readonly explain?: (parameters: Parameters<Shape>, seen: SeenRows) => readonly Step[]
 }
 
 /** A column that a parameter names. */
