@@ -13,6 +13,7 @@ import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
 import { stateCommand } from './commands/state.js'
 import { suppressCommand } from './commands/suppress.js'
+import { tuneCommand } from './commands/tune.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -55,6 +56,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     detectionsCommand,
     rulesCommand,
     parityCommand,
+    tuneCommand,
     suppressCommand,
     explainCommand,
     diffCommand,

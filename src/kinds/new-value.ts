@@ -5,6 +5,7 @@ import { historyText, type QueryScope } from '../kql/query.js'
 import { activeHours, historySteps } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
+import { historyTunables } from '../scoring/tunable.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
 
 const parameters = {
@@ -61,6 +62,7 @@ Judged
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")`,
     }
   },
+  tunables: historyTunables,
   explain: (p, { hour, before, entity }) => {
     const fields = fieldsOf(p.field)
     const filled = before.filter((row) => valuesIn(row, fields) !== undefined)

@@ -10,6 +10,7 @@ import { hourText } from '../records/time.js'
 import { activeHours, historySteps } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
+import { historyTunables, near } from '../scoring/tunable.js'
 
 const parameters = {
   /** Days on which the agent may have been active around this hour without its being usual. */
@@ -138,6 +139,14 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")`,
   }),
+  tunables: (p) => [
+    near('tolerance', p.tolerance, 0, 13),
+    near('min_days.weekday', p.min_days.weekday, 1, 9),
+    near('min_days.weekend', p.min_days.weekend, 1, 4),
+    near('max_odd_hours', p.max_odd_hours, 0, 24),
+    near('min_count', p.min_count, 1, 1_000),
+    ...historyTunables(p),
+  ],
   explain: (p, { hour, before, within }) => {
     const [clock, dayClass] = [hourOfDay(hour), dayClassOf(hour)]
     const hours = activeHours(before)

@@ -5,6 +5,7 @@ import { hourText } from '../records/time.js'
 import { activeHours } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration } from '../scoring/parameters.js'
+import { lengths, wholeAround } from '../scoring/tunable.js'
 
 const parameters = {
   gap: duration(312).default(7 * 24),
@@ -40,6 +41,7 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")`,
   }),
+  tunables: (p) => [lengths('gap', p.gap, [2, 3, 5, 7, 10]), wholeAround('min_hours', p.min_hours, 1, 312)],
   explain: (p, { hour, before }) => {
     const hours = activeHours(before)
     const last = hours.at(-1) ?? Number.NaN

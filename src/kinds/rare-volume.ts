@@ -17,6 +17,7 @@ import {
 } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { checkMetric, history, metric, metricColumns, metricOf } from '../scoring/parameters.js'
+import { around, historyTunables, near } from '../scoring/tunable.js'
 import { valueIn } from '../scoring/values.js'
 
 const parameters = {
@@ -80,6 +81,12 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")`,
   }),
+  tunables: (p) => [
+    around('floor', p.floor),
+    around('ratio', p.ratio),
+    near('max_days', p.max_days, 0, 13),
+    ...historyTunables(p),
+  ],
   explain: (p, { hour, before, within, entity }) => {
     const observed = totalOf(ofEntity(within, p.by, entity), p)
     const days = distinctDays(activeHours(ofEntity(before, p.by, entity)))

@@ -16,6 +16,7 @@ import {
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import type { Agent, Memory } from '../scoring/memory.js'
 import { checkMetric, history, type Measure, metric, metricColumns, metricOf } from '../scoring/parameters.js'
+import { around, historyTunables } from '../scoring/tunable.js'
 import { valueIn } from '../scoring/values.js'
 
 const parameters = {
@@ -113,6 +114,7 @@ Judged
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")`,
     }
   },
+  tunables: (p) => [around('floor', p.floor), around('k', p.k), around('rel', p.rel), ...historyTunables(p)],
   explain: (p, { hour, before, within, entity }) => {
     const observed = totalOf(ofEntity(within, p.by, entity), p)
     const totals = [...totalsByHour(ofEntity(before, p.by, entity), p).values()]

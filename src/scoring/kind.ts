@@ -3,6 +3,7 @@ import type { KindQuery, KqlType, QueryScope } from '../kql/query.js'
 import type { ViewRow } from '../views/view.js'
 import type { SeenRows, Step } from './explanation.js'
 import type { Agent, Memory } from './memory.js'
+import type { Tunable } from './tunable.js'
 
 /** What a kind found in a row: the facts of an alert, before it is put into words. */
 export interface Finding {
@@ -54,6 +55,8 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   /** The same meaning in KQL: see `KindQuery`. */
   readonly kql: (parameters: Parameters<Shape>, scope: QueryScope) => KindQuery
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
+  /** The parameters that can be tuned, with values to try around the present ones. */
+  readonly tunables?: (parameters: Parameters<Shape>) => readonly Tunable[]
   /**
    * The arithmetic of an alert from its rows alone, step by step, for a person who checks it; under the names of the
    * placeholders where a step yields one. Without it every row that satisfies the conditions alerts.
