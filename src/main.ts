@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
 import { diffCommand } from './commands/diff.js'
+import { explainCommand } from './commands/explain.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
@@ -12,6 +13,7 @@ import { runCommand } from './commands/run.js'
 import { simulateCommand } from './commands/simulate.js'
 import { stateCommand } from './commands/state.js'
 import { suppressCommand } from './commands/suppress.js'
+import { tuneCommand } from './commands/tune.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -55,7 +57,9 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     detectionsCommand,
     rulesCommand,
     parityCommand,
+    tuneCommand,
     suppressCommand,
+    explainCommand,
     diffCommand,
     kqlCommand,
     stateCommand,

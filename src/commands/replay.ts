@@ -198,7 +198,8 @@ function limitsOf(flags: ReplayFlags, inventory: Inventory | undefined) {
   }
 }
 
-async function readAll(io: Io, inputs: readonly Input[], run: Replay, quiet: boolean): Promise<void> {
+/** Reads logs into a replay, and shows how far it is. */
+export async function readAll(io: Io, inputs: readonly Input[], run: Replay, quiet: boolean): Promise<void> {
   const files = inputs.map((input) => new FileSource(input, { stdin: io.stdin }))
   const total = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0)
   const progress = progressBar(io, total, quiet)
@@ -304,7 +305,8 @@ class LazyFile {
   }
 }
 
-function timeArgument(text: string): number {
+/** A time on the command line, in milliseconds since 1970. */
+export function timeArgument(text: string): number {
   const time = parseTime(text)
   if (time === undefined)
     throw new InvalidArgumentError('a time reads like 2026-11-20 or 2026-11-20T03:00:00Z')

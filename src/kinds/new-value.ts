@@ -4,8 +4,10 @@ import { windowStart } from '../baselines/window.js'
 import { conditionText } from '../kql/condition.js'
 import { historyText, type QueryScope } from '../kql/query.js'
 import { timespan } from '../kql/text.js'
+import { activeHours, historySteps } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration, history } from '../scoring/parameters.js'
+import { historyTunables } from '../scoring/tunable.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
 import type { Condition } from '../where/condition.js'
 import { predicate } from '../where/predicate.js'
@@ -81,6 +83,23 @@ Judged
     const columns = fieldsOf(field)
     const filled = columns.reduce((narrower, column) => narrower.having(column), memory)
     return { values: { columns, of: filled.values(...columns) } }
+  },
+  tunables: historyTunables,
+  explain: (p, { hour, before, entity }) => {
+    const fields = fieldsOf(p.field)
+    const filled = before.filter((row) => valuesIn(row, fields) !== undefined)
+    const known = [...new Set(filled.map((row) => String(valuesIn(row, fields))))].sort()
+    const value = fields.map((field) => entity[field]).join(' ')
+    return [
+      { name: 'observed', value, how: `${fields.join(', ')} in a row of the hour` },
+      ...historySteps(filled, hour, p),
+      { name: 'hours', value: activeHours(filled).length, how: 'active hours with a value' },
+      {
+        name: 'known',
+        value: known.length,
+        how: `values of the 13 days before, not among them this: ${known.join(' | ')}`,
+      },
+    ]
   },
   prepare: (p, memory) => {
     const { stores } = memory

@@ -6,8 +6,11 @@ import { WINDOW_HOURS, windowStart } from '../baselines/window.js'
 import { countLines, real } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
 import { timespan } from '../kql/text.js'
+import { hourText } from '../records/time.js'
+import { activeHours, historySteps, type Step } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration, history } from '../scoring/parameters.js'
+import { historyTunables, near, shares } from '../scoring/tunable.js'
 
 const parameters = {
   /** Days on which the agent may have been active around an hour of the day without that hour being usual. */
@@ -108,6 +111,20 @@ function workingText(rest: number): string {
 `
 }
 
+/** The step of an explanation that says when the agent last worked. */
+function restSteps(
+  rest: number | undefined,
+  hours: readonly number[],
+  ofClass: Readonly<Record<DayClass, Habits>>,
+): Step[] {
+  if (rest === undefined) return []
+  const last = hours.findLast((one) => ofClass[dayClassOf(one)].usual.has(hourOfDay(one)))
+  const value = last === undefined ? 'none' : hourText(last)
+  return [
+    { name: 'last_usual_hour', value, how: `more than ${rest} hours ago; sooner it is overtime (rest)` },
+  ]
+}
+
 /** From how much history the agent counts as not active at this hour. */
 function basisOf(near: number, ofClass: Readonly<Record<DayClass, Habits>>, hour: number): string {
   const dayClass = dayClassOf(hour)
@@ -176,6 +193,58 @@ ${p.rest === undefined ? '' : '| join kind=leftanti Working on TenantId, AgentId
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")`,
   }),
+  tunables: (p) => [
+    near('tolerance', p.tolerance, 0, 13),
+    near('min_days.weekday', p.min_days.weekday, 1, 9),
+    near('min_days.weekend', p.min_days.weekend, 1, 4),
+    shares('max_unusual', p.max_unusual),
+    near('min_count', p.min_count, 1, 1_000),
+    ...historyTunables(p),
+  ],
+  explain: (p, { hour, before, within }) => {
+    const [clock, dayClass] = [hourOfDay(hour), dayClassOf(hour)]
+    const hours = activeHours(before)
+    const near = hours.filter(
+      (one) => dayClassOf(one) === dayClass && (hourOfDay(one) - clock + 25) % 24 <= 2,
+    )
+    const ofClass = {
+      weekday: habitsOf(hours, 'weekday', p.tolerance),
+      weekend: habitsOf(hours, 'weekend', p.tolerance),
+    }
+    const [habits, other] = [ofClass[dayClass], ofClass[otherClass(dayClass)]]
+    const judgedBy = habits.days > 0 ? dayClass : otherClass(dayClass)
+    return [
+      { name: 'observed', value: twoDigits(clock), how: `hour of the day in UTC, on a ${dayClass}` },
+      {
+        name: 'rows',
+        value: within.length,
+        how: `rows within the hour; at least ${p.min_count} (min_count)`,
+      },
+      ...historySteps(before, hour, p),
+      { name: 'days', value: habits.days, how: `active ${DAY_NAMES[dayClass]} of the 13 days before` },
+      {
+        name: 'other_days',
+        value: other.days,
+        how: `active ${DAY_NAMES[otherClass(dayClass)]}; judged by ${judgedBy}, of which ${p.min_days[judgedBy]} are needed (min_days)`,
+      },
+      {
+        name: 'unusual',
+        value: ofClass[judgedBy].unusual,
+        how: `of its ${ofClass[judgedBy].hours} active hours on ${DAY_NAMES[judgedBy]}, those at an unusual hour of the day; at most ${p.max_unusual} of them (max_unusual)`,
+      },
+      {
+        name: 'active_days',
+        value: distinctDays(near),
+        how: `${DAY_NAMES[dayClass]} on which it was active within an hour of ${twoDigits(clock)}: ${near.map(hourText).join(' ') || 'none'}`,
+      },
+      { name: 'max', value: p.tolerance, how: 'alerts on at most so many (tolerance)' },
+      ...restSteps(
+        p.rest,
+        hours.filter((one) => one < hour),
+        ofClass,
+      ),
+    ]
+  },
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

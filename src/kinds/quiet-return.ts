@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { windowStart } from '../baselines/window.js'
 import { timespan } from '../kql/text.js'
+import { hourText } from '../records/time.js'
+import { activeHours } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration } from '../scoring/parameters.js'
+import { lengths, wholeAround } from '../scoring/tunable.js'
 
 const parameters = {
   gap: duration(312).default(7 * 24),
@@ -38,6 +41,23 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")`,
   }),
+  tunables: (p) => [lengths('gap', p.gap, [2, 3, 5, 7, 10]), wholeAround('min_hours', p.min_hours, 1, 312)],
+  explain: (p, { hour, before }) => {
+    const hours = activeHours(before)
+    const last = hours.at(-1) ?? Number.NaN
+    const silent = Math.round((hour - last) / 2.4) / 10
+    return [
+      { name: 'observed', value: silent, how: 'silent_days' },
+      {
+        name: 'active_hours',
+        value: hours.length,
+        how: `hours with a row before; at least ${p.min_hours} are needed`,
+      },
+      { name: 'last', value: `${hourText(last).slice(0, 16)}Z`, how: 'the last of them' },
+      { name: 'silent_days', value: silent, how: `${hour - last} hours until this one, in days` },
+      { name: 'gap_days', value: p.gap / 24, how: `alerts from ${p.gap} hours on (gap)` },
+    ]
+  },
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

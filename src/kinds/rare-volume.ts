@@ -6,8 +6,18 @@ import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
 import { activeHoursText, hourlyText, judgedText, medianOf, real } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
+import {
+  activeHours,
+  ascending,
+  historySteps,
+  metricText,
+  ofEntity,
+  totalOf,
+  totalsByHour,
+} from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { checkMetric, history, metric, metricColumns, metricOf } from '../scoring/parameters.js'
+import { around, historyTunables, near } from '../scoring/tunable.js'
 import { valueIn } from '../scoring/values.js'
 
 const parameters = {
@@ -71,6 +81,41 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")`,
   }),
+  tunables: (p) => [
+    around('floor', p.floor),
+    around('ratio', p.ratio),
+    near('max_days', p.max_days, 0, 13),
+    ...historyTunables(p),
+  ],
+  explain: (p, { hour, before, within, entity }) => {
+    const observed = totalOf(ofEntity(within, p.by, entity), p)
+    const days = distinctDays(activeHours(ofEntity(before, p.by, entity)))
+    const resources = new Set(before.map((row) => valueIn(row, p.by)).filter((value) => value !== undefined))
+    const totals = [...resources].flatMap((value) => [
+      ...totalsByHour(ofEntity(before, p.by, { [p.by]: value }), p).values(),
+    ])
+    const middle = totals.length === 0 ? 0 : median(totals)
+    return [
+      { name: 'observed', value: observed, how: `${metricText(p)} of this ${p.by} within the hour` },
+      ...historySteps(before, hour, p),
+      {
+        name: 'days',
+        value: days,
+        how: `days before on which it was used; at most ${p.max_days} (max_days)`,
+      },
+      {
+        name: 'cells',
+        value: totals.length,
+        how: `totals of each ${p.by} and active hour: ${ascending(totals)}`,
+      },
+      { name: 'median', value: middle, how: 'the middle one of these totals, or the mean of the middle two' },
+      {
+        name: 'threshold',
+        value: Math.max(p.floor, p.ratio * middle),
+        how: `max(floor ${p.floor}, ratio ${p.ratio} * ${middle}); ${observed} is more`,
+      },
+    ]
+  },
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

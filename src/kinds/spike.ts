@@ -1,13 +1,22 @@
 import { z } from 'zod'
 import { enoughHistory } from '../baselines/history.js'
-import { spikeThreshold, type Usual, usual } from '../baselines/statistics.js'
+import { MAD_SCALE, spikeThreshold, type Usual, usual } from '../baselines/statistics.js'
 import type { HourlyTotals } from '../baselines/totals.js'
 import { windowStart } from '../baselines/window.js'
 import { activeHoursText, hourlyText, judgedText, medianOf, real } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
+import {
+  ascending,
+  historySteps,
+  metricText,
+  ofEntity,
+  totalOf,
+  totalsByHour,
+} from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import type { Agent, Memory } from '../scoring/memory.js'
 import { checkMetric, history, type Measure, metric, metricColumns, metricOf } from '../scoring/parameters.js'
+import { around, historyTunables } from '../scoring/tunable.js'
 import { valueIn } from '../scoring/values.js'
 
 const parameters = {
@@ -110,6 +119,27 @@ Judged
     const totals = memory.totals(metricOf(p))
     const limit = (before: Usual) => spikeThreshold(before, p)
     return { volume: { metric: metricOf(p), totals, hours: memory.hours(), needed: p, limit } }
+  },
+  tunables: (p) => [around('floor', p.floor), around('k', p.k), around('rel', p.rel), ...historyTunables(p)],
+  explain: (p, { hour, before, within, entity }) => {
+    const observed = totalOf(ofEntity(within, p.by, entity), p)
+    const totals = [...totalsByHour(ofEntity(before, p.by, entity), p).values()]
+    const { median, mad, of } = usual(totals)
+    const spread = Math.max(MAD_SCALE * mad, p.rel * median)
+    const deviations = totals.map((total) => Math.abs(total - median))
+    return [
+      { name: 'observed', value: observed, how: `${metricText(p)} within the hour` },
+      ...historySteps(before, hour, p),
+      { name: 'hours', value: of, how: `totals of the active hours before, ascending: ${ascending(totals)}` },
+      { name: 'median', value: median, how: 'the middle one of these totals, or the mean of the middle two' },
+      { name: 'mad', value: mad, how: `the middle one of their distances from it: ${ascending(deviations)}` },
+      { name: 'spread', value: spread, how: `max(${MAD_SCALE} * ${mad}, rel ${p.rel} * ${median})` },
+      {
+        name: 'threshold',
+        value: spikeThreshold({ median, mad, of }, p),
+        how: `max(floor ${p.floor}, ${median} + k ${p.k} * ${spread}); ${observed} is more`,
+      },
+    ]
   },
   prepare: (p, memory) => {
     const sets = memory.stores.hours

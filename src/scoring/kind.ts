@@ -5,7 +5,9 @@ import type { HourlyTotals } from '../baselines/totals.js'
 import type { SeenValues } from '../baselines/values.js'
 import type { KindQuery, KqlType, QueryScope } from '../kql/query.js'
 import type { ViewRow } from '../views/view.js'
+import type { SeenRows, Step } from './explanation.js'
 import type { Agent, Memory, Metric, Recall } from './memory.js'
+import type { Tunable } from './tunable.js'
 
 /** What a kind found in a row: the facts of an alert, before it is put into words. */
 export interface Finding {
@@ -77,6 +79,13 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
   /** What of that can be drawn. Asks for nothing to be remembered that `prepare` does not. */
   readonly shows?: (parameters: Parameters<Shape>, memory: Memory) => Shown
+  /** The parameters that can be tuned, with values to try around the present ones. */
+  readonly tunables?: (parameters: Parameters<Shape>) => readonly Tunable[]
+  /**
+   * The arithmetic of an alert from its rows alone, step by step, for a person who checks it; under the names of the
+   * placeholders where a step yields one. Without it every row that satisfies the conditions alerts.
+   */
+  readonly explain?: (parameters: Parameters<Shape>, seen: SeenRows) => readonly Step[]
 }
 
 /** A column that a parameter names. */

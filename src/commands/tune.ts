@@ -1,0 +1,305 @@
+import { writeFile } from 'node:fs/promises'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { z } from 'zod'
+import { POPULATIONS, type Population } from '../agents/inventory.js'
+import { loadInventory } from '../agents/load.js'
+import { type FileProblem, ProblemsError, readText } from '../config/yaml.js'
+import type { Detection } from '../detections/detection.js'
+import { loadDetections, PACK } from '../detections/load.js'
+import { HOUR_MS } from '../records/time.js'
+import { Replay } from '../replay/replay.js'
+import { type Input, resolveInputs } from '../sources/inputs.js'
+import type { Label } from '../tuning/labels.js'
+import { overridesText, written } from '../tuning/overrides-file.js'
+import { areaOf, byDetection, propose, qualityOf, type Swept } from '../tuning/propose.js'
+import { type Outcome, type Span, SweepScorer, Tally, valueAt, variantsOf } from '../tuning/sweep.js'
+import { type Io, print } from './io.js'
+import { collectIds, onlyThese } from './only.js'
+import { OVERRIDES } from './options.js'
+import { readAll, timeArgument } from './replay.js'
+
+interface TuneFlags {
+  readonly labels?: string
+  readonly budget?: number
+  readonly out?: string
+  readonly agents?: string
+  readonly identities?: Population
+  readonly detections: string
+  readonly overrides?: string
+  readonly only?: readonly string[]
+  readonly since?: number
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Days from the first row on that are for learning only, unless the logs are too short for that. */
+const LEARNING_DAYS = 7
+
+const AFTER = `
+Examples:
+  agentwarden tune logs
+  agentwarden tune logs --budget 5 --out overrides.yaml
+  agentwarden tune samples --labels samples/labels.ndjson --only data-volume-spike,new-network
+
+Reads the logs once and judges every row by each detection as it is, and with each of its parameters at some values around
+the present one, one parameter at a time. Shows alerts a day by value; the value in brackets is the present one. The first
+${LEARNING_DAYS} days are for learning and don't count, unless --since says otherwise.
+--labels names what should be found, a line each: {"agent":ID,"appId":ID,"attack":NAME,"from":TIME,"to":TIME}. An alert
+belongs to a label if it is about its agent and an hour of its time. Then each value also shows recall (of the attacks
+that the detection catches at any of the values) and precision, and each parameter the area under that curve.
+With --labels, values are proposed that save false alerts and lose no attack. With --budget, values are proposed until all
+detections together raise no more than so many alerts a day: first those that lose no labelled attack, the smallest
+change that is enough. Look at what they lose before you use them: agentwarden diff.
+Exit code: 0 done, 1 an input broke off or the budget can't be met, 2 wrong usage.`
+
+/** `agentwarden tune`: thresholds chosen on one's own logs. */
+export function tuneCommand(io: Io, exit: (code: number) => void): Command {
+  return new Command('tune')
+    .description('show what other thresholds would have raised, and propose some')
+    .argument('<input...>', 'the logs: files, directories, globs, or - for standard input')
+    .option('--labels <file>', 'what should be found, NDJSON')
+    .option('--budget <alerts>', 'alerts a day that all detections together may raise', budgetArgument)
+    .option('--out <file>', 'write the proposed values as an overrides file')
+    .option('--agents <file>', 'inventory of agents, YAML or CSV')
+    .addOption(
+      new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
+    )
+    .option('--detections <dir>', 'detections to tune', PACK)
+    .option('--overrides <file>', OVERRIDES)
+    .option('--only <ids>', 'only these detections, divided by commas or given again', collectIds)
+    .option('--since <time>', 'count alerts from this time on; what lies before is learnt from', timeArgument)
+    .option('--json', 'print all numbers as JSON')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', AFTER)
+    .action(async (patterns: string[], flags: TuneFlags) => exit(await tune(io, patterns, flags)))
+}
+
+function budgetArgument(text: string): number {
+  const budget = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(budget >= 0)) throw new InvalidArgumentError('must be a number of alerts a day, as 5 or 0.5')
+  return budget
+}
+
+async function tune(io: Io, patterns: string[], flags: TuneFlags): Promise<number> {
+  const detections = onlyThese(await loadDetections(flags.detections, flags.overrides), flags.only)
+  const labels = flags.labels === undefined ? [] : await readLabels(flags.labels)
+  const inputs = await resolveInputs(patterns)
+  const { outcomes, span, failures } = await sweep(io, detections, labels, inputs, flags)
+  const all = byDetection(outcomes)
+  const proposed = propose(all, { budget: flags.budget, labelled: flags.labels !== undefined })
+  const now = new Map(all.map((one) => [one.detection, one.now]))
+  const report = new Report(detections, all, proposed, span, flags)
+  await print(io.stdout, flags.json ? JSON.stringify(report.json(), undefined, 2) : report.text())
+  if (flags.out !== undefined) {
+    await writeFile(flags.out, overridesText(proposed, now, detections))
+    await print(io.stderr, `${proposed.size} values written to ${flags.out}`)
+  }
+  for (const failure of failures) await print(io.stderr, `error: ${failure}`)
+  const isMet = flags.budget === undefined || report.proposedPerDay <= flags.budget
+  if (!isMet)
+    await print(io.stderr, `error: no values that were tried keep within ${flags.budget} alerts a day`)
+  return failures.length > 0 || !isMet ? 1 : 0
+}
+
+async function sweep(
+  io: Io,
+  detections: readonly Detection[],
+  labels: readonly Label[],
+  inputs: readonly Input[],
+  { agents, identities, since, quiet }: TuneFlags,
+): Promise<{ outcomes: Outcome[]; span: Span; failures: readonly string[] }> {
+  const inventory = agents === undefined ? undefined : await loadInventory(agents)
+  const variants = variantsOf(detections)
+  const scorer = new SweepScorer(variants)
+  const tally = new Tally()
+  const run = new Replay(
+    {
+      detections: [],
+      now: io.now(),
+      ...(inventory === undefined ? {} : { inventory }),
+      ...(identities === undefined ? {} : { population: identities }),
+    },
+    { alerts: (alerts) => tally.add(alerts), deadLetter: () => {} },
+  )
+  run.stream.changeScorer(scorer)
+  await readAll(io, inputs, run, quiet === true)
+  await run.finish()
+  const span = spanOf(scorer, since)
+  return { outcomes: tally.outcomes(variants, span, labels), span, failures: run.failures }
+}
+
+function spanOf({ first, last }: SweepScorer, since: number | undefined): Span {
+  const learnt = first + LEARNING_DAYS * 24 * HOUR_MS
+  const from = since ?? (last - learnt >= 24 * HOUR_MS ? learnt : first)
+  return Number.isFinite(first) ? { from: Math.max(from, first), to: last } : { from: 0, to: 0 }
+}
+
+const labelSchema = z
+  .object({
+    agent: z.string().toLowerCase(),
+    appId: z.string().toLowerCase().optional(),
+    attack: z.string().default('attack'),
+    from: z.iso.datetime({ offset: true }).transform(Date.parse),
+    to: z.iso.datetime({ offset: true }).transform(Date.parse),
+  })
+  .refine(({ from, to }) => from <= to, 'ends before it begins')
+
+async function readLabels(file: string): Promise<Label[]> {
+  const problems: FileProblem[] = []
+  const labels = (await readText(file)).split('\n').flatMap((line, index): Label[] => {
+    if (line.trim() === '') return []
+    try {
+      return [labelSchema.parse(JSON.parse(line))]
+    } catch (error) {
+      const [issue] = error instanceof z.ZodError ? error.issues : []
+      const message = issue ? `no label: ${issue.path.join('.')} ${issue.message}` : (error as Error).message
+      problems.push({ file, line: index + 1, column: 1, message })
+      return []
+    }
+  })
+  if (problems.length > 0) throw new ProblemsError(problems.slice(0, 10))
+  return labels
+}
+
+/** What a sweep found, for people and for programs. */
+class Report {
+  readonly #detections: ReadonlyMap<string, Detection>
+  readonly #all: readonly Swept[]
+  readonly #proposed: ReadonlyMap<string, Outcome>
+  readonly #span: Span
+  readonly #labelled: boolean
+
+  constructor(
+    detections: readonly Detection[],
+    all: readonly Swept[],
+    proposed: ReadonlyMap<string, Outcome>,
+    span: Span,
+    { labels }: TuneFlags,
+  ) {
+    this.#detections = new Map(detections.map((one) => [one.id, one]))
+    this.#all = all
+    this.#proposed = proposed
+    this.#span = span
+    this.#labelled = labels !== undefined
+  }
+
+  /** Alerts a day with all that is proposed. */
+  get proposedPerDay(): number {
+    return this.#all.reduce(
+      (sum, { detection, now }) => sum + (this.#proposed.get(detection) ?? now).perDay,
+      0,
+    )
+  }
+
+  json(): object {
+    return {
+      from: new Date(this.#span.from).toISOString(),
+      to: new Date(this.#span.to).toISOString(),
+      perDay: this.#all.reduce((sum, { now }) => sum + now.perDay, 0),
+      proposedPerDay: this.proposedPerDay,
+      detections: this.#all.map((swept) => ({
+        detection: swept.detection,
+        now: this.#plain(swept, swept.now),
+        parameters: parametersOf(swept).map((parameter) => ({
+          parameter,
+          now: this.#nowOf(swept, parameter),
+          ...(this.#labelled ? { area: areaOf(swept, parameter) } : {}),
+          values: swept.others
+            .filter((one) => one.parameter === parameter)
+            .map((one) => this.#plain(swept, one)),
+        })),
+        proposed: this.#proposedText(swept.detection),
+      })),
+    }
+  }
+
+  text(): string {
+    const lines = this.#all.flatMap((swept) => this.#detectionLines(swept))
+    const total = this.#all.reduce((sum, { now }) => sum + now.perDay, 0)
+    const proposals = this.#all.flatMap(({ detection }) => this.#proposedText(detection) ?? [])
+    return [
+      `Alerts a day from ${new Date(this.#span.from).toISOString().slice(0, 16)} to ${new Date(this.#span.to).toISOString().slice(0, 16)} UTC: ${total.toFixed(2)}`,
+      ...lines,
+      '',
+      ...(proposals.length > 0
+        ? [
+            `Proposed: ${this.proposedPerDay.toFixed(2)} alerts a day`,
+            ...proposals.map((line) => `  ${line}`),
+          ]
+        : ['Nothing is proposed.']),
+    ].join('\n')
+  }
+
+  #detectionLines(swept: Swept): string[] {
+    const { detection, now } = swept
+    const quality = this.#labelled ? `, ${qualityText(swept, now)}` : ''
+    return [
+      '',
+      `${detection}: ${now.perDay.toFixed(2)} a day${quality}`,
+      ...parametersOf(swept).map((one) => this.#parameterLine(swept, one)),
+    ]
+  }
+
+  #parameterLine(swept: Swept, parameter: string): string {
+    const own = swept.others.filter((one) => one.parameter === parameter)
+    const duration = own[0]?.duration
+    const now = { ...swept.now, value: this.#nowOf(swept, parameter) as number }
+    const values = [...own, now].sort((a, b) => Number(a.value) - Number(b.value))
+    const cells = values.map((one) => {
+      const value = String(written(one.value, duration))
+      const quality = this.#labelled ? ` (${shortQuality(swept, one)})` : ''
+      return `${one === now ? `[${value}]` : value}: ${one.perDay.toFixed(2)}${quality}`
+    })
+    const area = this.#labelled ? areaOf(swept, parameter) : undefined
+    const end = area === undefined ? '' : `   area ${area.toFixed(2)}`
+    return `  ${parameter.padEnd(16)} ${cells.join('   ')}${end}`
+  }
+
+  #nowOf({ detection }: Swept, parameter: string): unknown {
+    return valueAt(this.#detections.get(detection)!.parameters, parameter)
+  }
+
+  #plain(swept: Swept, { parameter, value, duration, alerts, perDay, caught, unexplained }: Outcome): object {
+    return {
+      ...(parameter === undefined ? {} : { value: written(value, duration) }),
+      alerts,
+      perDay,
+      ...(this.#labelled
+        ? {
+            caught: caught.size,
+            unexplained,
+            ...qualityOf(swept, { alerts, caught, unexplained } as Outcome),
+          }
+        : {}),
+    }
+  }
+
+  #proposedText(detection: string): string | undefined {
+    const outcome = this.#proposed.get(detection)
+    if (outcome?.parameter === undefined) return undefined
+    const swept = this.#all.find((one) => one.detection === detection)!
+    const before = written(this.#nowOf(swept, outcome.parameter), outcome.duration)
+    const after = written(outcome.value, outcome.duration)
+    const lost = [...swept.now.caught].filter((label) => !outcome.caught.has(label)).length
+    const loss = lost > 0 ? `, loses ${lost} labelled attacks` : ''
+    return `${detection}: ${outcome.parameter} ${after} instead of ${before}, ${outcome.perDay.toFixed(2)} alerts a day instead of ${swept.now.perDay.toFixed(2)}${loss}`
+  }
+}
+
+function parametersOf({ others }: Swept): string[] {
+  return [...new Set(others.flatMap(({ parameter }) => parameter ?? []))]
+}
+
+function qualityText(swept: Swept, outcome: Outcome): string {
+  const { recall, precision } = qualityOf(swept, outcome)
+  return `recall ${share(recall)}, precision ${share(precision)}`
+}
+
+function shortQuality(swept: Swept, outcome: Outcome): string {
+  const { recall, precision } = qualityOf(swept, outcome)
+  return `R ${share(recall)} P ${share(precision)}`
+}
+
+function share(value: number | undefined): string {
+  return value === undefined ? '-' : value.toFixed(2)
+}

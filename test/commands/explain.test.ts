@@ -1,0 +1,154 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { Alert } from '../../src/alerts/alert.js'
+import type { Step } from '../../src/scoring/explanation.js'
+import { cli, inTempFolder, linesOf } from '../support/cli.js'
+import { writeDetections, writeSensitivePack } from '../support/detection-files.js'
+import { graphCall, servicePrincipalSignIn } from '../support/records.js'
+import { ndjson, simulatedRecords } from '../support/simulated.js'
+
+inTempFolder()
+writeSensitivePack('pack')
+writeFileSync('logs.ndjson', ndjson(simulatedRecords()))
+await cli(['replay', 'logs.ndjson', '--detections', 'pack', '--out', 'alerts.ndjson', '--quiet'])
+const alerts = linesOf<Alert>(readFileSync('alerts.ndjson', 'utf8'))
+
+interface Explained {
+  readonly steps: readonly Step[]
+  readonly rows: readonly Record<string, unknown>[]
+  readonly queries: readonly string[]
+}
+
+async function explained({ id }: Alert): Promise<Explained> {
+  const { code, stdout, stderr } = await cli([
+    'explain',
+    id,
+    '--alerts',
+    'alerts.ndjson',
+    'logs.ndjson',
+    '--detections',
+    'pack',
+    '--json',
+  ])
+  expect([code, stderr]).toEqual([0, ''])
+  return JSON.parse(stdout) as Explained
+}
+
+/** The first and the last alert of a detection. */
+function someOf(detection: string): Alert[] {
+  const own = alerts.filter((one) => one.detection === detection)
+  expect(own.length).toBeGreaterThan(0)
+  return own.length > 1 ? [own[0]!, own.at(-1)!] : own
+}
+
+describe('agentwarden explain', () => {
+  it.each([
+    ['busy', ['observed', 'threshold', 'median', 'mad', 'hours']],
+    ['heavy', ['observed', 'threshold', 'median', 'mad', 'hours']],
+    ['broad', ['observed', 'threshold', 'median', 'mad', 'hours']],
+    ['fresh', ['observed', 'known', 'hours']],
+    ['odd', ['observed', 'max', 'active_days', 'days']],
+    ['rare', ['observed', 'threshold', 'median', 'days', 'cells']],
+    ['quiet', ['observed', 'gap_days', 'silent_days', 'last']],
+    ['unannounced', ['observed', 'known', 'hours']],
+  ])('comes from the rows to the numbers of the engine: %s', async (detection, names) => {
+    for (const alert of someOf(detection)) {
+      const { steps } = await explained(alert)
+      const found = new Map(steps.map(({ name, value }) => [name, value]))
+      const told = (name: string) => (name === 'observed' ? alert.observed : alert.expected[name])
+      for (const name of names) expect([name, found.get(name)]).toEqual([name, told(name)])
+    }
+  })
+
+  it('shows the companions of each row', async () => {
+    const [alert] = someOf('paired')
+    const { rows, steps } = await explained(alert!)
+    expect(rows[0]!.after).toContainEqual(expect.stringMatching(/ AuditLogs /))
+    expect(steps).toMatchObject([{ name: 'rows' }])
+  })
+})
+
+describe('what a person can check by hand', () => {
+  // Calls an hour: 2, 4 and 6 on the first days, then 31. Median 4, distances 2 0 2, MAD 2.
+  const call = (time: string, n: number) =>
+    JSON.stringify(graphCall({ timeGenerated: time, requestId: `${time} ${n}` }))
+  const hours: [string, number][] = [
+    ['2026-10-12T08', 2],
+    ['2026-10-13T08', 4],
+    ['2026-10-14T08', 6],
+    ['2026-10-20T08', 31],
+  ]
+  const log = hours.flatMap(([hour, count]) =>
+    Array.from({ length: count }, (_, n) => call(`${hour}:${String(n).padStart(2, '0')}:00Z`, n)),
+  )
+  writeFileSync('small.ndjson', log.join('\n'))
+  writeDetections('small', {
+    many: { kind: 'spike', metric: 'count', floor: 10, k: 5, rel: 1, learn: '7d', min_hours: 3 },
+  })
+  const SMALL = ['small.ndjson', '--detections', 'small']
+
+  it('every quantity, with how one comes to it, the rows, and KQL', async () => {
+    await cli(['replay', ...SMALL, '--out', 'small-alerts.ndjson', '--quiet'])
+    const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
+    const run = ['explain', alert!.id.slice(0, 8), '--alerts', 'small-alerts.ndjson', ...SMALL]
+    const { code, stdout } = await cli(run)
+    const lines = stdout.split('\n').map((line) => line.trim().replace(/ +/g, ' '))
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'Rows of the hour (31)',
+        '… and 11 more',
+        'observed 31',
+        'known_for 192',
+        'active_hours 3',
+        'totals of the active hours before, ascending: 2 4 6',
+        'median 4',
+        'the middle one of their distances from it: 0 2 2',
+        'mad 2',
+        'spread 4',
+        'max(1.4826 * 2, rel 1 * 4)',
+        'threshold 24',
+        'max(floor 10, 4 + k 5 * 4); 31 is more',
+        'MicrosoftGraphActivityLogs',
+        '| where TimeGenerated between (datetime(2026-10-20T07:24:00.000Z) .. datetime(2026-10-22T08:30:00.000Z))',
+      ]),
+    )
+    expect(stdout).toMatch(/\| where RequestId in~ \("2026-10-20T08:24:00Z 24", /)
+    expect(code).toBe(0)
+  })
+
+  it('but not where the logs are others: that ends with 1', async () => {
+    writeFileSync('other.ndjson', JSON.stringify(servicePrincipalSignIn()))
+    const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
+    const { code, stderr } = await cli([
+      'explain',
+      alert!.id,
+      '--alerts',
+      'small-alerts.ndjson',
+      'other.ndjson',
+      '--detections',
+      'small',
+    ])
+    expect(stderr).toContain('do not raise this alert')
+    expect(code).toBe(1)
+  })
+
+  it.each([
+    ['an alert that is not there', ['ffffffffff', ...SMALL], 'there is no alert ffffffffff'],
+    [
+      'a detection that is not there',
+      ['', 'small.ndjson', '--detections', 'pack'],
+      'there is no detection many',
+    ],
+  ])('%s is refused with 2', async (_, [id, ...args], message) => {
+    const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
+    const { code, stderr } = await cli([
+      'explain',
+      id || alert!.id,
+      '--alerts',
+      'small-alerts.ndjson',
+      ...args,
+    ])
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+  })
+})
