@@ -37,10 +37,16 @@ export class CompanionMemory {
   readonly waiting = new Map<string, Waiting>()
   readonly #companion: Companion
   #size = 0
-  #newest = 0
+  #newest: number
 
-  constructor(companion: Companion) {
+  /** `newest` is the time of the newest companion that there was, in milliseconds since 1970. */
+  constructor(companion: Companion, newest = 0) {
     this.#companion = companion
+    this.#newest = newest
+  }
+
+  get newest(): number {
+    return this.#newest
   }
 
   /** Keeps a companion. Returns how many older ones had to make room for it. */
@@ -77,19 +83,23 @@ export class CompanionMemory {
     })
   }
 
-  /** Lets a finding wait, in place of an older one of the same hour and values. */
+  /** Lets a finding wait, in place of an older one of the same agent, hour and values. */
   wait(waiting: Waiting): void {
-    const { row, hour, finding } = waiting
-    const key = keyOf(row, this.#companion, 'own')
-    if (key === undefined) return
-    const differing = this.#companion.differs.map(({ own }) => comparable(row, own))
-    const name = JSON.stringify([hour, key, differing, finding.entity])
+    const { row } = waiting
+    const name = this.#nameOf(waiting)
+    if (name === undefined) return
     this.waiting.delete(name)
-    this.waiting.set(name, waiting)
+    this.waiting.set(name, { ...waiting, row: filled(row) })
     for (const [old, { row: waits }] of this.waiting) {
       const isOld = row.EventTime - waits.EventTime > WAIT_HOURS * HOUR_MS
       if (isOld || this.waiting.size > MOST_WAITING) this.waiting.delete(old)
     }
+  }
+
+  /** Lets go of a finding that has been settled with another of its ids. */
+  forget(waiting: Waiting): void {
+    const name = this.#nameOf(waiting)
+    if (name !== undefined) this.waiting.delete(name)
   }
 
   /** Takes out the findings that have a companion by now. */
@@ -100,6 +110,14 @@ export class CompanionMemory {
       this.waiting.delete(name)
       yield { ...waiting, kept }
     }
+  }
+
+  /** Several agents may share an application, and wait with it. */
+  #nameOf({ row, hour, finding }: Waiting): string | undefined {
+    const key = keyOf(row, this.#companion, 'own')
+    if (key === undefined) return undefined
+    const differing = this.#companion.differs.map(({ own }) => comparable(row, own))
+    return JSON.stringify([row.AgentId, hour, key, differing, finding.entity])
   }
 
   /** Drops what no row can have as a companion any more, and what is too much; returns how many of the latter. */
@@ -124,9 +142,22 @@ function keyOf(row: ViewRow, { on }: Companion, side: 'own' | 'theirs'): string 
   return values.includes(undefined) ? undefined : JSON.stringify(values)
 }
 
+/** The row without its empty columns, as it is once it was saved. */
+function filled(row: ViewRow): ViewRow {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as ViewRow
+}
+
+/** JSON has no undefined. */
+interface SavedRow {
+  readonly time: number
+  readonly compared: readonly (string | null)[]
+  readonly shown: readonly (NonNullable<ViewValue> | null)[]
+}
+
 interface Saved {
-  readonly rows: readonly [key: string, rows: readonly KeptRow[]][]
+  readonly rows: readonly [key: string, rows: readonly SavedRow[]][]
   readonly waiting: readonly [name: string, waiting: Waiting][]
+  readonly newest?: number
 }
 
 /** What companions an agent's rows may have. */
@@ -140,20 +171,33 @@ export function companionsOf(stores: Stores, companion: Companion): Feature<Comp
     },
     ids: () => [],
     release: () => {},
-    save: (memory): Saved => ({ rows: [...memory.rows], waiting: [...memory.waiting] }),
-    load: (saved) => loaded(companion, saved as Saved),
+    save: saved,
+    load: (state) => loaded(companion, state as Saved),
   }
 }
 
-function loaded(companion: Companion, { rows, waiting }: Saved): CompanionMemory {
-  const memory = new CompanionMemory(companion)
+/** Nothing if it is empty: then it is there only because somebody looked into it. */
+function saved({ rows, waiting, newest }: CompanionMemory): Saved | undefined {
+  if (newest === 0 && waiting.size === 0) return undefined
+  return {
+    rows: Array.from(rows, ([key, same]) => [key, same.map(withNulls)]),
+    waiting: [...waiting],
+    newest,
+  }
+}
+
+function loaded(companion: Companion, { rows, waiting, newest }: Saved): CompanionMemory {
+  const memory = new CompanionMemory(companion, newest)
   for (const [key, same] of rows) for (const one of same) memory.keep(key, withoutNulls(one))
   for (const [name, one] of waiting) memory.waiting.set(name, one)
   return memory
 }
 
-/** JSON has no undefined. */
-function withoutNulls({ time, compared, shown }: KeptRow): KeptRow {
+function withNulls({ time, compared, shown }: KeptRow): SavedRow {
+  return { time, compared: compared.map((one) => one ?? null), shown: shown.map((one) => one ?? null) }
+}
+
+function withoutNulls({ time, compared, shown }: SavedRow): KeptRow {
   return {
     time,
     compared: compared.map((one) => one ?? undefined),

@@ -67,10 +67,19 @@ class Meeting {
   }
 
   wait(waiting: Waiting): void {
-    for (const id of meetingIds(waiting.row, this.#byApplication)) {
-      const agent = this.#agents.open(waiting.row, id)
-      if (agent) this.#recall(agent).wait(waiting)
-    }
+    for (const memory of this.#waitingPlaces(waiting)) memory.wait(waiting)
+  }
+
+  /** Nothing waits for a companion any more once it has one, whichever id that came by. */
+  forget(waiting: Waiting): void {
+    for (const memory of this.#waitingPlaces(waiting)) memory.forget(waiting)
+  }
+
+  #waitingPlaces({ row }: Waiting): CompanionMemory[] {
+    return meetingIds(row, this.#byApplication).flatMap((id) => {
+      const agent = this.#agents.open(row, id)
+      return agent === undefined ? [] : this.#recall(agent)
+    })
   }
 }
 
@@ -128,6 +137,7 @@ function* settled(
 ): Iterable<Waiting> {
   for (const memory of after.meet(row, stores)) {
     for (const { kept, ...waiting } of memory.settle()) {
+      after.forget(waiting)
       if (!stands(waiting.row)) continue
       yield { ...waiting, finding: together(waiting.finding, waiting.row, kept, after.companion) }
     }

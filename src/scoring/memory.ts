@@ -29,7 +29,7 @@ export interface Feature<State = unknown> {
   /** Ids of texts that the state refers to. */
   readonly ids: (state: State) => Iterable<number>
   readonly release: (state: State) => void
-  /** Plain data that `load` takes back. */
+  /** Plain data that `load` takes back, equal to what JSON makes of it; undefined if there is nothing to save. */
   readonly save: (state: State) => unknown
   readonly load: (saved: unknown) => State
 }

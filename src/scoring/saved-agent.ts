@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Agent, Remembered } from './memory.js'
 
 /** An agent as plain data: each thing that is remembered of it, under the name by which it is found again. */
-export type SavedAgent = Omit<Agent, 'slots'> & { readonly memory: Readonly<Record<string, unknown>> }
+export interface SavedAgent extends Readonly<Omit<Agent, 'slots' | 'name'>> {
+  readonly name?: string
+  readonly memory: Readonly<Record<string, unknown>>
+}
 
 /** What a thing that is remembered is called in saved agents. */
 export type NameOf = (one: Remembered) => string
@@ -23,20 +26,21 @@ export const shortName: NameOf = (one) => {
 
 /** An agent as plain data; `remembered` is the scorer's. */
 export function savedAgent(
-  { slots, ...agent }: Agent,
+  { slots, name, ...agent }: Agent,
   remembered: readonly Remembered[],
   nameOf: NameOf,
 ): SavedAgent {
   const memory: Record<string, unknown> = {}
   for (const one of remembered) {
-    if (slots[one.slot] !== undefined) memory[nameOf(one)] = one.feature.save(slots[one.slot])
+    const saved = slots[one.slot] === undefined ? undefined : one.feature.save(slots[one.slot])
+    if (saved !== undefined) memory[nameOf(one)] = saved
   }
-  return { ...agent, memory }
+  return { ...agent, ...(name === undefined ? {} : { name }), memory }
 }
 
 /** The agent that was saved, without what is not remembered any more. @throws Error if it is no saved agent. */
 export function agentOf(
-  { memory, ...agent }: SavedAgent,
+  { memory, name, ...agent }: SavedAgent,
   remembered: readonly Remembered[],
   nameOf: NameOf,
 ): Agent {
@@ -45,5 +49,5 @@ export function agentOf(
     const saved = memory[nameOf(one)]
     slots[one.slot] = saved === undefined ? undefined : one.feature.load(saved)
   }
-  return { ...agent, slots }
+  return { ...agent, name, slots }
 }

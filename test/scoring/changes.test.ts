@@ -12,6 +12,8 @@ const pack = [
   detection({ kind: 'match', where: { ResponseStatusCode: 403 } }),
   detection({ kind: 'spike', metric: 'count', floor: 2, k: 0, learn: '1h', min_hours: 1 }),
   detection({ kind: 'new_value', field: 'GraphResource', learn: '1h', min_hours: 1 }),
+  detection({ kind: 'pair', after: { view: 'AgentChanges', within: '24h' } }),
+  detection({ id: 'alone', kind: 'pair', unless: { view: 'SignIns', within: '24h' } }),
 ]
 
 /** What a stream holds, as far as it is saved by changes. */
@@ -84,7 +86,7 @@ describe('the changes since they were asked last', () => {
           closed.push(...stream.advance(row.EventTime))
           if (index % every > 0) continue
           follow(kept, stream, closed.splice(0))
-          expect(sorted(kept)).toEqual(sorted(whole(stream)))
+          expect(sorted(kept)).toStrictEqual(sorted(whole(stream)))
         }
       }),
       { numRuns: 40 },

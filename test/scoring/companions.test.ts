@@ -80,6 +80,18 @@ describe('rows that are scored as they come', () => {
     expect(live(paired(), [used({}), change({ agent: 'object-1' })])).toHaveLength(1)
   })
 
+  it('count a row once, though it waits with its agent and with its application', () => {
+    const both = change({ agent: 'agent-1' })
+    const other = change({ agent: 'object-1', minute: 1 })
+    expect(live(paired(), [used({}), both]).map(({ count }) => count)).toEqual([1])
+    expect(live(paired(), [used({}), both, other]).map(({ count }) => count)).toEqual([1])
+  })
+
+  it('wait for themselves, also where agents share an application', () => {
+    const rows = [used({}), used({ agent: 'agent-2' }), change({ agent: 'object-1' })]
+    expect(live(paired(), rows).map(({ agentId }) => agentId)).toEqual(['agent-1', 'agent-2'])
+  })
+
   it('stay quiet about a late companion that came after the row', () => {
     expect(live(paired(), [used({}), change({ minute: 31 })])).toEqual([])
   })

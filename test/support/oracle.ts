@@ -1,3 +1,4 @@
+import { inspect, isDeepStrictEqual } from 'node:util'
 import type { Alert } from '../../src/alerts/alert.js'
 import { AlertFeed } from '../../src/daemon/alert-feed.js'
 import { NO_POLICY } from '../../src/daemon/alert-policy.js'
@@ -85,10 +86,14 @@ function mapDifferences(
   wanted: ReadonlyMap<string, unknown>,
 ): string[] {
   const keys = new Set([...wanted.keys(), ...got.keys()])
-  const said = (map: ReadonlyMap<string, unknown>, key: string) => JSON.stringify(map.get(key)) ?? 'nothing'
   return [...keys]
-    .filter((key) => said(got, key) !== said(wanted, key))
-    .map((key) => `${what} ${key}: ${firstDifference(said(got, key), said(wanted, key))}`)
+    .filter((key) => !isDeepStrictEqual(got.get(key), wanted.get(key)))
+    .map((key) => `${what} ${key}: ${firstDifference(said(got.get(key)), said(wanted.get(key)))}`)
+}
+
+/** In full, and what is undefined too. */
+function said(value: unknown): string {
+  return inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: null })
 }
 
 function firstDifference(got: string, wanted: string): string {
