@@ -6,14 +6,14 @@ export interface QueueLimits {
   readonly maxBytes: number
   /** Bytes of one partition. */
   readonly maxPartitionBytes: number
-  /** How long a partition that is not at its end is waited for, in milliseconds. */
+  /** How long a partition that is not at its end is waited for, in milliseconds: longer than sources pause between tries. */
   readonly patience: number
 }
 
 export const DEFAULT_QUEUES: QueueLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxPartitionBytes: 8 * 1024 * 1024,
-  patience: 2_000,
+  patience: 10_000,
 }
 
 /** One partition: what waits, and how far it was read. */
@@ -106,9 +106,9 @@ export class PartitionQueues {
   }
 
   /** Notes how many messages a source still has to hand over. At its end, a partition is waited for no longer. */
-  behind(partition: Partition, messages: number): void {
+  behind(partition: Partition, messages: number | undefined): void {
     partition.behind = messages
-    if (messages > 0) return
+    if (messages !== 0) return
     partition.waitedSince = undefined
     partition.slow = false
   }

@@ -35,8 +35,11 @@ export interface SourcePort {
    * source asks for no more before. Resolves at once, and drops them, for a partition that is not assigned.
    */
   take(partition: string, messages: readonly Message[]): Promise<void>
-  /** How many messages of a partition were not yet handed to `take`, as far as the broker says; 0 at its end. */
-  behind(partition: string, messages: number): void
+  /**
+   * How many messages of a partition were not yet handed to `take`, as far as the broker says; 0 at its end, `undefined`
+   * once it can't be read: others then wait for it a while, as they may bring what is newer.
+   */
+  behind(partition: string, messages: number | undefined): void
   /** Whether the broker can be reached. */
   connection(up: boolean, detail: string): void
   /** Tells of lost messages: raises an alert. */

@@ -324,6 +324,25 @@ describe('partitions', () => {
     expect(queues.next()).toMatchObject({ message: { position: '1' } })
   })
 
+  it('that were at their end are waited for once they can not be read, but not again and again', async () => {
+    let time = 0
+    const queues = new PartitionQueues({ ...DEFAULT_QUEUES, patience: 10 }, () => time)
+    queues.assign('s', ['a', 'b'])
+    const [a, b] = [queues.of('s', 'a'), queues.of('s', 'b')]
+    await queues.take(a, [{ body: Buffer.from('1'), enqueued: 1, position: '0' }])
+    queues.behind(b, 0)
+    queues.behind(b, undefined)
+    expect(queues.next()).toBe(10)
+    time = 9
+    queues.behind(b, undefined)
+    expect(queues.next()).toBe(1)
+    time = 10
+    expect(queues.next()).toMatchObject({ message: { position: '0' } })
+    await queues.take(a, [{ body: Buffer.from('2'), enqueued: 2, position: '1' }])
+    queues.behind(b, undefined)
+    expect(queues.next()).toMatchObject({ message: { position: '1' } })
+  })
+
   it('that bring nothing, though they are not at their end, hold the others up for a short time only', async () => {
     const run = running([call(0), call(1)], { queues: { patience: 20 } })
     await run.engine.start()

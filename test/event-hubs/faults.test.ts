@@ -88,6 +88,16 @@ describe('nothing is lost or taken twice', () => {
     await until(() => expect(port.connections.at(-1)?.up).toBe(true))
   })
 
+  it('and how much is unread is not known while a partition can not be read', async () => {
+    const server = await serve()
+    const { port } = await read(server)
+    await until(() => expect(port.unread.get('logs/0')).toBe(0))
+    await server.away()
+    await until(() => expect(port.unread.get('logs/0')).toBeUndefined())
+    await server.listen()
+    await until(() => expect(port.unread.get('logs/0')).toBe(0))
+  })
+
   it('when each event comes several times', async () => {
     const server = await serve()
     server.faults.repeats = 2

@@ -26,7 +26,7 @@ export class RecordingPort implements SourcePort {
   readonly gaps: Gap[] = []
   readonly connections: { up: boolean; detail: string }[] = []
   readonly fatals: { reason: Fatal; error: Error }[] = []
-  readonly unread = new Map<string, number>()
+  readonly unread = new Map<string, number | undefined>()
   /** Set while there is no room. */
   full = false
   /** Thrown by the next `take`, against the contract. */
@@ -55,7 +55,7 @@ export class RecordingPort implements SourcePort {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  behind(partition: string, messages: number): void {
+  behind(partition: string, messages: number | undefined): void {
     this.unread.set(partition, messages)
   }
 

@@ -27,7 +27,7 @@ export class RecordingPort implements SourcePort {
   readonly name: string
   readonly taken = new Map<string, Message[]>()
   readonly saved = new Map<string, string>()
-  readonly unread = new Map<string, number>()
+  readonly unread = new Map<string, number | undefined>()
   readonly gaps: Gap[] = []
   readonly connections: { readonly up: boolean; readonly detail: string }[] = []
   readonly fatals: { readonly reason: Fatal; readonly error: Error }[] = []
@@ -63,7 +63,7 @@ export class RecordingPort implements SourcePort {
     return this.room(partition)
   }
 
-  behind(partition: string, messages: number): void {
+  behind(partition: string, messages: number | undefined): void {
     this.unread.set(partition, messages)
   }
 

@@ -178,6 +178,7 @@ export class PartitionReader {
     const why = explain(error)
     this.#context.around.count('reconnects')
     this.#context.around.log.warn({ partition: this.name, error: why }, 'lost a partition')
+    this.#context.port.behind(this.name, undefined)
     this.#context.failed(this.id, why, this.#client)
   }
 }
