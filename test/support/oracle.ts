@@ -29,7 +29,7 @@ export interface Result {
 /** What is put in: messages in the order in which the broker took them in. */
 export interface Input {
   readonly detections: readonly Detection[]
-  readonly messages: readonly string[]
+  readonly messages: Iterable<string>
   readonly stream: Partial<StreamOptions>
 }
 
@@ -113,11 +113,12 @@ function resultOf({ scorer }: RowStream, alerts: readonly Alert[]): Result {
   }
 }
 
-async function* pieces(messages: readonly string[]) {
+async function* pieces(messages: Iterable<string>) {
   let offset = 0
-  for (const [line, text] of messages.entries()) {
+  let line = 0
+  for (const text of messages) {
     const bytes = Buffer.from(text)
-    yield [{ bytes, line: line + 1, offset, length: bytes.length }]
+    yield [{ bytes, line: ++line, offset, length: bytes.length }]
     offset += bytes.length
   }
 }
