@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { linearRegression, mean } from 'simple-statistics'
+import { linearRegression, mean, median } from 'simple-statistics'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import { loadDetections } from '../../src/detections/load.js'
@@ -23,7 +23,7 @@ const DURATION = MINUTES * 60_000
 /** Simulated days: six a minute, so that windows are full after a quarter of the time. */
 const DAYS = Math.min(300, Math.max(30, Math.round(6 * MINUTES)))
 /** Between two bounces of the broker. */
-const BOUNCE_EVERY = Math.max(30_000, DURATION / 20)
+const BOUNCE_EVERY = Math.min(300_000, Math.max(20_000, DURATION / 20))
 const EVERY = 2_000
 const PARTITIONS = 4
 const MEGABYTE = 1024 * 1024
@@ -94,14 +94,24 @@ class Daemon {
   }
 }
 
-/** Takes the broker away and brings it back, until it is told to stop. Resolves with how often. */
-async function bounce(signal: AbortSignal): Promise<number> {
-  for (let times = 0; ; times++) {
+/**
+ * Takes the broker away and brings it back, until it is told to stop; the next time only once the daemon reads again.
+ * Resolves with the seconds that this took each time, from when the broker took connections.
+ */
+async function bounce(daemon: Daemon, signal: AbortSignal): Promise<readonly number[]> {
+  const recoveries: number[] = []
+  for (;;) {
     await pause(BOUNCE_EVERY, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return times
+    if (signal.aborted) return recoveries
+    const times = recoveries.length
     await (times % 2 === 0 ? broker.kill() : broker.stop())
     await pause(times % 3 === 0 ? 5_000 : 0)
     await broker.restart()
+    const back = performance.now()
+    const { messages = 0 } = daemon.latest ?? {}
+    const reads = () => daemon.ended || (daemon.latest!.connected && daemon.latest!.messages > messages)
+    await until('the daemon reads again', () => signal.aborted || reads(), 600_000)
+    recoveries.push((performance.now() - back) / 1_000)
   }
 }
 
@@ -182,10 +192,10 @@ describe(`a daemon of which nothing is spared for ${MINUTES} minutes`, () => {
       every: EVERY,
     })
     const over = new AbortController()
-    const bouncing = bounce(over.signal)
+    const bouncing = bounce(daemon, over.signal)
     const sent = await sendAll(topic, daemon)
     over.abort()
-    const bounces = await bouncing
+    const recoveries = await bouncing
     const all = await ends(topic)
     await until(
       'all is scored',
@@ -198,8 +208,13 @@ describe(`a daemon of which nothing is spared for ${MINUTES} minutes`, () => {
     const { reports } = daemon
     expect(await daemon.stop()).toBe(0)
     console.log(
-      `${sent.messages} messages, ${sent.twice} of them twice, ${sent.poisons.length} poison, ${bounces} bounces`,
+      `${sent.messages} messages, ${sent.twice} of them twice, ${sent.poisons.length} poison, ${recoveries.length} bounces`,
     )
+
+    if (recoveries.length > 0)
+      console.log(
+        `reads again after ${median([...recoveries]).toFixed(1)} s, at most ${Math.max(...recoveries).toFixed(1)} s`,
+      )
 
     const texts = {
       *[Symbol.iterator]() {
