@@ -35,6 +35,20 @@ describe('what is usual of a series', () => {
       { numRuns: 200 },
     )
   })
+
+  it('a constant series of any size has no spread, and a finite threshold above it', () => {
+    const sizes = fc.oneof(fc.nat(), fc.double({ min: 1e9, max: 1e15, noNaN: true }))
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 312 }), (value, length) => {
+        const constant = usual(Array.from({ length }, () => value))
+        expect(constant).toEqual({ median: value, mad: 0, of: length })
+        const threshold = spikeThreshold(constant, { floor: 0, k: 3, rel: 0.1 })
+        expect(threshold).toBeGreaterThanOrEqual(value)
+        expect(threshold).toBeLessThan(Number.POSITIVE_INFINITY)
+      }),
+      { numRuns: 100 },
+    )
+  })
 })
 
 describe('the threshold of a spike', () => {
