@@ -23,10 +23,18 @@ export class EntityTotals {
     for (const [index, id] of this.#ids.entries()) yield [id, this.#series[index]!]
   }
 
+  /** Takes up the saved totals of an entity that is not there yet. */
+  restore(id: number, saved: readonly number[]): void {
+    this.#enter(id, new HourlyTotals()).restore(saved)
+  }
+
   #start(id: number, hour: number, limit: number): HourlyTotals | undefined {
     if (this.#ids.length >= limit) this.#expire(hour)
     if (this.#ids.length >= limit) return undefined
-    const series = new HourlyTotals()
+    return this.#enter(id, new HourlyTotals())
+  }
+
+  #enter(id: number, series: HourlyTotals): HourlyTotals {
     this.#ids = this.#ids.concat(id)
     this.#series = this.#series.concat(series)
     return series

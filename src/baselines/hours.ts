@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { KEPT_HOURS } from './window.js'
 
 const WORDS = 1 + KEPT_HOURS / 32
@@ -80,10 +81,21 @@ export class HourSets {
     return hours
   }
 
-  /** All remembered hours, ascending. O(352). */
-  all(slot: number): number[] {
-    const newest = this.newest(slot)
-    return this.list(slot, Math.max(0, newest - KEPT_HOURS + 1), newest + 1)
+  /** The whole set in 64 characters, for saving: a list of its hours takes ten times as long to make. */
+  saved(slot: number): string {
+    return this.#bytes(slot).toString('base64')
+  }
+
+  /** Takes up a saved set, which is allocated. */
+  restore(saved: string): number {
+    const slot = this.allocate()
+    this.#bytes(slot).write(saved, 'base64')
+    return slot
+  }
+
+  #bytes(slot: number): Buffer {
+    const { buffer, BYTES_PER_ELEMENT } = this.#words
+    return Buffer.from(buffer, slot * WORDS * BYTES_PER_ELEMENT, WORDS * BYTES_PER_ELEMENT)
   }
 
   #advance(base: number, newest: number, hour: number): void {

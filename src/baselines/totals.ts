@@ -46,20 +46,44 @@ export class HourlyTotals {
   /** The hours of `[from, to)` that have a total, be it 0, ascending, with their totals. */
   entries(from: number, to: number): [hour: number, total: number][] {
     const found: [number, number][] = []
+    this.#visit(from, to, (hour, total) => found.push([hour, total]))
+    return found
+  }
+
+  /** All totals as plain numbers, for saving: hours since the one before (the first since 1970), each with its total. */
+  saved(): number[] {
+    const saved: number[] = []
+    let before = 0
+    this.#visit(0, Number.POSITIVE_INFINITY, (hour, total) => {
+      saved.push(hour - before, total)
+      before = hour
+    })
+    return saved
+  }
+
+  /** Takes up what was saved. */
+  restore(saved: readonly number[]): void {
+    let hour = 0
+    for (let at = 0; at < saved.length; at += 2) {
+      hour += saved[at]!
+      this.add(hour, saved[at + 1]!)
+    }
+  }
+
+  #visit(from: number, to: number, visit: (hour: number, total: number) => void): void {
     const start = Math.max(from, this.#newest - KEPT_HOURS + 1)
     if (this.#list) {
       for (const packed of this.#list) {
         if (packed === FREE) break
         const hour = this.#hourOf(packed)
-        if (hour >= start && hour < to) found.push([hour, totalOf(packed)])
+        if (hour >= start && hour < to) visit(hour, totalOf(packed))
       }
-      return found
+      return
     }
     for (let hour = start; hour < to && hour <= this.#newest; hour++) {
       const stored = this.#ring![hour % KEPT_HOURS]!
-      if (stored !== 0) found.push([hour, stored - 1])
+      if (stored !== 0) visit(hour, stored - 1)
     }
-    return found
   }
 
   #hourOf(packed: number): number {

@@ -6,8 +6,6 @@ import type { ViewRow } from '../views/view.js'
 import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
 import { valueIn, valuesIn } from './values.js'
 
-type Saved = [hour: number, total: number][]
-
 const NO_IDS: readonly number[] = []
 
 const nothing = () => NO_IDS
@@ -22,12 +20,8 @@ export function hoursOf({ hours }: Stores): Feature<number> {
     record: (slot, _row, hour) => hours.add(slot, hour),
     ids: nothing,
     release: (slot) => hours.release(slot),
-    save: (slot) => hours.all(slot),
-    load: (saved) => {
-      const slot = hours.allocate()
-      for (const hour of saved as number[]) hours.add(slot, hour)
-      return slot
-    },
+    save: (slot) => hours.saved(slot),
+    load: (saved) => hours.restore(saved as string),
   }
 }
 
@@ -44,14 +38,8 @@ export function valuesOf(stores: Stores, columns: readonly string[]): Feature<Se
     },
     ids: (values) => values.ids(),
     release: (values) => values.release(),
-    save: (values) => byText(Array.from(values.saved(), ([id, ...rest]) => [stores.texts.text(id), ...rest])),
-    load: (saved) => {
-      const values = new SeenValues(stores.values)
-      for (const [text, newest, mask, older] of saved as [string, number, number, number][]) {
-        values.restore(stores.texts.id(text), newest, mask, older)
-      }
-      return values
-    },
+    save: (values) => byText(stores, values.saved()),
+    load: (saved) => loadValues(stores, saved as (string | number)[]),
   }
 }
 
@@ -65,7 +53,7 @@ export function totalsOf(metric: Metric): Feature<HourlyTotals> {
     },
     ids: nothing,
     release: forget,
-    save: saveTotals,
+    save: (totals) => totals.saved(),
     load: loadTotals,
   }
 }
@@ -83,11 +71,8 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
     },
     ids: (distinct) => distinct.ids(),
     release: forget,
-    save: (distinct) => ({
-      totals: saveTotals(distinct.totals),
-      recent: byText(Array.from(distinct.recent(), ([id, hour]) => [stores.texts.text(id), hour])),
-    }),
-    load: (saved) => loadDistinct(stores, saved as { totals: Saved; recent: [string, number][] }),
+    save: (distinct) => [distinct.totals.saved(), byText(stores, distinct.recent())],
+    load: (saved) => loadDistinct(stores, saved as [number[], (string | number)[]]),
   }
 }
 
@@ -107,9 +92,8 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
       for (const [id] of totals.all()) yield id
     },
     release: forget,
-    save: (totals) =>
-      byText(Array.from(totals.all(), ([id, series]) => [stores.texts.text(id), saveTotals(series)])),
-    load: (saved) => loadEntities(stores, saved as [string, Saved][]),
+    save: (totals) => byText(stores, savedSeries(totals)),
+    load: (saved) => loadEntities(stores, saved as (string | number[])[]),
   }
 }
 
@@ -123,33 +107,56 @@ function describe({ metric, column, of }: Metric): string {
   return [metric, column, of && `of ${of.key}`].filter((part) => part !== undefined).join(' ')
 }
 
-/** Saved entries in an order that does not depend on the numbers that their texts happen to have. */
-function byText<Entry extends [string, ...unknown[]]>(entries: Entry[]): Entry[] {
-  return entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+/**
+ * Entries as one list, each with the text of its id first, in an order that does not depend on the numbers that texts
+ * happen to have. Lists of lists take twice as long to write and to read.
+ */
+function byText<Part>(
+  { texts }: Stores,
+  entries: Iterable<readonly [id: number, ...rest: Part[]]>,
+): (string | Part)[] {
+  const ordered = [...entries]
+  if (ordered.length > 1) ordered.sort(([a], [b]) => (texts.text(a) < texts.text(b) ? -1 : 1))
+  const list: (string | Part)[] = []
+  for (const entry of ordered) {
+    list.push(texts.text(entry[0]))
+    for (let at = 1; at < entry.length; at++) list.push(entry[at] as Part)
+  }
+  return list
 }
 
-function saveTotals(totals: HourlyTotals): Saved {
-  return totals.entries(0, Number.POSITIVE_INFINITY)
+function loadValues(stores: Stores, saved: (string | number)[]): SeenValues {
+  const values = new SeenValues(stores.values)
+  for (let at = 0; at < saved.length; at += 4) {
+    const [text, newest, mask, older] = saved.slice(at, at + 4) as [string, number, number, number]
+    values.restore(stores.texts.id(text), newest, mask, older)
+  }
+  return values
 }
 
 function loadTotals(saved: unknown): HourlyTotals {
   const totals = new HourlyTotals()
-  for (const [hour, total] of saved as Saved) totals.add(hour, total)
+  totals.restore(saved as number[])
   return totals
 }
 
-function loadDistinct(stores: Stores, saved: { totals: Saved; recent: [string, number][] }): HourlyDistinct {
+function loadDistinct(stores: Stores, [totals, recent]: [number[], (string | number)[]]): HourlyDistinct {
   const distinct = new HourlyDistinct()
-  for (const [hour, total] of saved.totals) distinct.totals.add(hour, total)
-  for (const [text, hour] of saved.recent) distinct.restore(stores.texts.id(text), hour)
+  distinct.totals.restore(totals)
+  for (let at = 0; at < recent.length; at += 2) {
+    distinct.restore(stores.texts.id(recent[at] as string), recent[at + 1] as number)
+  }
   return distinct
 }
 
-function loadEntities(stores: Stores, saved: [string, Saved][]): EntityTotals {
+function* savedSeries(totals: EntityTotals): Iterable<[id: number, saved: number[]]> {
+  for (const [id, series] of totals.all()) yield [id, series.saved()]
+}
+
+function loadEntities(stores: Stores, saved: (string | number[])[]): EntityTotals {
   const totals = new EntityTotals()
-  for (const [text, series] of saved) {
-    for (const [hour, total] of series)
-      totals.add(stores.texts.id(text), hour, total, Number.POSITIVE_INFINITY)
+  for (let at = 0; at < saved.length; at += 2) {
+    totals.restore(stores.texts.id(saved[at] as string), saved[at + 1] as number[])
   }
   return totals
 }

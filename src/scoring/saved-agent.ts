@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Agent, Remembered } from './memory.js'
 
-/** An agent as plain data: each thing that is remembered of it, under the name by which it is found again. */
-export type SavedAgent = Omit<Agent, 'slots'> & { readonly memory: Readonly<Record<string, unknown>> }
+/**
+ * An agent as plain data. `memory` is the name of each thing that is remembered of it, by which it is found again, and
+ * after each name what is known: as one list, which is written and read faster than a record with keys.
+ */
+export type SavedAgent = Omit<Agent, 'slots'> & { readonly memory: readonly unknown[] }
 
 /** What a thing that is remembered is called in saved agents. */
 export type NameOf = (one: Remembered) => string
@@ -12,38 +15,46 @@ export const fullName: NameOf = ({ scope, feature }) => `${scope.key} ${feature.
 
 const shortNames = new WeakMap<Remembered, string>()
 
-/** The first 16 hex digits of the full name's SHA-256: full names would be half of a saved agent. */
+/** The first 48 bits of the full name's SHA-256, in 8 characters: full names would be most of a saved agent. */
 export const shortName: NameOf = (one) => {
   const known = shortNames.get(one)
   if (known !== undefined) return known
-  const name = createHash('sha256').update(fullName(one)).digest('hex').slice(0, 16)
+  const name = createHash('sha256').update(fullName(one)).digest('base64url').slice(0, 8)
   shortNames.set(one, name)
   return name
 }
 
 /** An agent as plain data; `remembered` is the scorer's. */
-export function savedAgent(
-  { slots, ...agent }: Agent,
-  remembered: readonly Remembered[],
-  nameOf: NameOf,
-): SavedAgent {
-  const memory: Record<string, unknown> = {}
+export function savedAgent(agent: Agent, remembered: readonly Remembered[], nameOf: NameOf): SavedAgent {
+  const { tenantId, id, name, newest, slots } = agent
+  const memory: unknown[] = []
   for (const one of remembered) {
-    if (slots[one.slot] !== undefined) memory[nameOf(one)] = one.feature.save(slots[one.slot])
+    if (slots[one.slot] !== undefined) memory.push(nameOf(one), one.feature.save(slots[one.slot]))
   }
-  return { ...agent, memory }
+  return { tenantId, id, name, newest, memory }
 }
 
 /** The agent that was saved, without what is not remembered any more. @throws Error if it is no saved agent. */
-export function agentOf(
-  { memory, ...agent }: SavedAgent,
-  remembered: readonly Remembered[],
-  nameOf: NameOf,
-): Agent {
-  const slots: unknown[] = []
-  for (const one of remembered) {
-    const saved = memory[nameOf(one)]
-    slots[one.slot] = saved === undefined ? undefined : one.feature.load(saved)
+export function agentOf(saved: SavedAgent, remembered: readonly Remembered[], nameOf: NameOf): Agent {
+  const { tenantId, id, name, newest, memory } = saved
+  const slots = new Array<unknown>(remembered.length).fill(undefined)
+  const byName = namesOf(remembered, nameOf)
+  for (let at = 0; at < memory.length; at += 2) {
+    const one = byName.get(memory[at] as string)
+    if (one) slots[one.slot] = one.feature.load(memory[at + 1])
   }
-  return { ...agent, slots }
+  return { tenantId, id, name, newest, slots }
+}
+
+const byNames = new WeakMap<NameOf, WeakMap<readonly Remembered[], Map<string, Remembered>>>()
+
+/** Made once for a list, as there is one for all agents. */
+function namesOf(remembered: readonly Remembered[], nameOf: NameOf): Map<string, Remembered> {
+  const ofLists = byNames.get(nameOf) ?? new WeakMap()
+  byNames.set(nameOf, ofLists)
+  const known = ofLists.get(remembered)
+  if (known) return known
+  const made = new Map(remembered.map((one) => [nameOf(one), one]))
+  ofLists.set(remembered, made)
+  return made
 }

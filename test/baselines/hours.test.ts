@@ -32,6 +32,12 @@ const aRange = fc.tuple(anHour, fc.integer({ min: 0, max: 400 })).map(([from, le
   to: from + length,
 }))
 
+/** All that is remembered. */
+function all(sets: HourSets, slot: number): number[] {
+  const newest = sets.newest(slot)
+  return sets.list(slot, Math.max(0, newest - 400), newest + 1)
+}
+
 function expectSame(sets: HourSets, slot: number, model: Model, from: number, to: number): void {
   const expected = model.between(from, to)
   expect(sets.list(slot, from, to)).toEqual(expected)
@@ -53,10 +59,27 @@ describe('a set of hours', () => {
           model.add(hour)
         }
         expectSame(sets, slot, model, from, to)
-        expect(sets.all(slot)).toEqual(model.between(0, Number.POSITIVE_INFINITY))
+        expect(all(sets, slot)).toEqual(model.between(0, Number.POSITIVE_INFINITY))
         expect(sets.newest(slot)).toBe(model.newest)
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('comes back as it was saved, among others, and goes on from there', () => {
+    fc.assert(
+      fc.property(fc.array(anHour, { maxLength: 60 }), anHour, (hours, next) => {
+        const [sets, others] = [new HourSets(), new HourSets()]
+        const slot = sets.allocate()
+        for (const hour of hours) sets.add(slot, hour)
+        others.add(others.allocate(), NOW)
+        const restored = others.restore(sets.saved(slot))
+        expect(others.saved(restored)).toBe(sets.saved(slot))
+        sets.add(slot, next)
+        others.add(restored, next)
+        expect(all(others, restored)).toEqual(all(sets, slot))
+        expect(others.newest(restored)).toBe(sets.newest(slot))
+      }),
     )
   })
 
@@ -80,7 +103,7 @@ describe('a set of hours', () => {
           }
         }
         for (const { slot, model } of held) {
-          expect(sets.all(slot)).toEqual(model.between(0, Number.POSITIVE_INFINITY))
+          expect(all(sets, slot)).toEqual(model.between(0, Number.POSITIVE_INFINITY))
         }
       }),
       { numRuns: 300 },
@@ -92,7 +115,7 @@ describe('a set of hours', () => {
     const slots = Array.from({ length: 5_000 }, () => sets.allocate())
     for (const [index, slot] of slots.entries()) sets.add(slot, NOW + (index % 300))
     expect(new Set(slots).size).toBe(5_000)
-    for (const [index, slot] of slots.entries()) expect(sets.all(slot)).toEqual([NOW + (index % 300)])
+    for (const [index, slot] of slots.entries()) expect(all(sets, slot)).toEqual([NOW + (index % 300)])
   })
 
   it('is empty when given out, though the one before was not', () => {
@@ -102,7 +125,7 @@ describe('a set of hours', () => {
     sets.release(first)
     const second = sets.allocate()
     expect(second).toBe(first)
-    expect(sets.all(second)).toEqual([])
+    expect(all(sets, second)).toEqual([])
     expect(sets.has(second, NOW + 351)).toBe(false)
   })
 
@@ -110,7 +133,7 @@ describe('a set of hours', () => {
     const sets = new HourSets()
     const neighbour = sets.allocate()
     for (let hour = NOW; hour < NOW + 352; hour++) sets.add(neighbour, hour)
-    expect(sets.all(sets.allocate())).toEqual([])
+    expect(all(sets, sets.allocate())).toEqual([])
   })
 
   it.each([

@@ -81,6 +81,31 @@ describe('hourly totals', () => {
     )
   })
 
+  it('come back as they were saved', () => {
+    fc.assert(
+      fc.property(someAdditions, (additions) => {
+        const { totals } = added(additions)
+        const restored = new HourlyTotals()
+        restored.restore(JSON.parse(JSON.stringify(totals.saved())))
+        expect(restored.entries(0, Number.POSITIVE_INFINITY)).toEqual(
+          totals.entries(0, Number.POSITIVE_INFINITY),
+        )
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('are saved as the hours since the one before, each with its total', () => {
+    const totals = new HourlyTotals()
+    for (const [hour, amount] of [
+      [NOW + 3, 7],
+      [NOW, 2],
+      [NOW + 27, 0],
+    ] as const)
+      totals.add(hour, amount)
+    expect(totals.saved()).toEqual([NOW, 2, 3, 7, 24, 0])
+  })
+
   it('come back from each addition as they then stand', () => {
     fc.assert(
       fc.property(someAdditions, (additions) => {
