@@ -5,6 +5,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { packagePath } from '../../../src/package-root.js'
 
 const VERSION = '4.2.2'
 const OLDEST_JAVA = 17
@@ -70,7 +71,7 @@ async function obtain(line: string): Promise<void> {
  */
 export async function kafkaRuntime(): Promise<KafkaRuntime> {
   const java = await checkJava()
-  const list = await readFile(new URL('jars.sha256', import.meta.url), 'utf8')
+  const list = await readFile(packagePath('test', 'support', 'kafka', 'jars.sha256'), 'utf8')
   await mkdir(folder, { recursive: true })
   await Promise.all(list.trimEnd().split('\n').map(obtain))
   return { java, classpath: path.join(folder, '*') }
