@@ -59,21 +59,34 @@ const compiled = TEMPLATE_STEPS.map(
   ([pattern, replacement]) => [new RegExp(pattern, 'g'), replacement] as const,
 )
 
-/** Different URIs, and the longest one, whose template is kept at hand; the rest is computed anew. */
+/** URIs whose templates are kept at hand. */
 const CACHE_SIZE = 4_096
-const LONGEST_CACHED = 2_000
 const cache = new Map<string, string>()
+
+/** Longer URIs, of which the steps drop a part, are computed anew. */
+const LONGEST_CACHED = 1_000
+
+/** What makes URIs different and not their templates: the query, and GUIDs and numbers that segments begin with. */
+const QUERY = /[?#][\s\S]*$/
+const ID = /\/(?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9][0-9a-z]*)/g
 
 /** The template of a Graph request's URI, in lower case; `/` for the root. Cost: about 5 us where not cached. */
 export function uriTemplate(uri: string): string {
-  const known = cache.get(uri)
+  const path = uri.toLowerCase()
+  if (uri.length > LONGEST_CACHED) return templateOf(path)
+  const key = path.replace(QUERY, '').replace(ID, '/0')
+  const known = cache.get(key)
   if (known !== undefined) return known
-  let path = uri.toLowerCase()
-  for (const [pattern, replacement] of compiled) path = path.replace(pattern, replacement)
-  const template = path === '' ? '/' : path
+  const template = templateOf(key)
   if (cache.size >= CACHE_SIZE) cache.clear()
-  if (uri.length <= LONGEST_CACHED) cache.set(uri, template)
+  cache.set(key, template)
   return template
+}
+
+function templateOf(uri: string): string {
+  let path = uri
+  for (const [pattern, replacement] of compiled) path = path.replace(pattern, replacement)
+  return path === '' ? '/' : path
 }
 
 /** The template of the URI in a column as a KQL expression: the same steps, one within the other. */
@@ -85,8 +98,15 @@ export function uriTemplateText(column: string): string {
   )
 }
 
+const resources = new Map<string, string>()
+
 /** The part of Graph that a template reaches into: its first two segments that are no ids. */
 export function graphResource(template: string): string {
+  const known = resources.get(template)
+  if (known !== undefined) return known
   const names = template.split('/').filter((segment) => segment !== '' && !segment.includes('{'))
-  return names.slice(0, 2).join('/')
+  const resource = names.slice(0, 2).join('/')
+  if (resources.size >= CACHE_SIZE) resources.clear()
+  resources.set(template, resource)
+  return resource
 }

@@ -319,6 +319,32 @@ describe('every template', () => {
     )
   })
 
+  it('is what the steps make of its URI, one after the other', () => {
+    const oddSegment = fc.oneof(
+      segment,
+      guid.map((id) => `${id}-x`),
+      guid.map((id) => `<${id}`),
+      fc.nat().map(String),
+    )
+    const odd = fc.tuple(
+      fc.array(oddSegment, { maxLength: 8 }),
+      fc.constantFrom('', '?$top=5', '#a/1', '/0-1?a/b'),
+    )
+    fc.assert(
+      fc.property(
+        odd,
+        fc.constantFrom('https://graph.microsoft.com/v1.0/', 'http://1.2.3.4/', ''),
+        ([parts, end], host) => {
+          const uri = `${host}${parts.join('/')}${end}`
+          const steps = TEMPLATE_STEPS.map(([pattern, by]) => [new RegExp(pattern, 'g'), by] as const)
+          const expected = steps.reduce((text, [pattern, by]) => text.replace(pattern, by), uri.toLowerCase())
+          expect(uriTemplate(uri)).toBe(expected === '' ? '/' : expected)
+        },
+      ),
+      { numRuns: 5_000 },
+    )
+  })
+
   it('is the same for any two GUIDs at the same place', () => {
     const places = cases.map(([uri]) => uri).filter((uri) => uri.includes(GUID))
     fc.assert(
