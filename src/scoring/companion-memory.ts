@@ -1,5 +1,4 @@
 import { LATE_HOURS } from '../baselines/window.js'
-import { getOrAdd } from '../collections.js'
 import { HOUR_MS } from '../records/time.js'
 import type { ViewRow, ViewValue } from '../views/view.js'
 import { type Companion, comparable } from './companion.js'
@@ -20,6 +19,8 @@ export interface KeptRow {
   readonly compared: readonly (string | undefined)[]
   readonly shown: readonly ViewValue[]
 }
+
+const NONE: readonly never[] = []
 
 /** A finding that needs a companion and has none yet. */
 export interface Waiting {
@@ -58,9 +59,10 @@ export class CompanionMemory {
 
   /** Takes up a companion, in order of time among those with the same values. */
   keep(key: string, kept: KeptRow): void {
-    const same = getOrAdd(this.rows, key, () => [])
-    const at = same.findLastIndex(({ time }) => time <= kept.time)
-    same.splice(at + 1, 0, kept)
+    const same = this.rows.get(key)
+    if (!same) this.rows.set(key, [kept])
+    else if (same.at(-1)!.time <= kept.time) same.push(kept)
+    else same.splice(same.findLastIndex(({ time }) => time <= kept.time) + 1, 0, kept)
     this.#size++
     this.#newest = Math.max(this.#newest, kept.time)
   }
@@ -93,7 +95,11 @@ export class CompanionMemory {
   }
 
   /** Takes out the findings that have a companion by now. */
-  *settle(): Iterable<Waiting & { readonly kept: KeptRow }> {
+  settle(): Iterable<Waiting & { readonly kept: KeptRow }> {
+    return this.waiting.size === 0 ? NONE : this.#settle()
+  }
+
+  *#settle(): Iterable<Waiting & { readonly kept: KeptRow }> {
     for (const [name, waiting] of this.waiting) {
       const kept = this.latest(waiting.row)
       if (kept === undefined) continue
@@ -118,8 +124,9 @@ export class CompanionMemory {
   }
 }
 
-/** The values that must be equal, as one text; nothing if one is missing. */
+/** The values that must be equal, as one text; nothing if one is missing. Mostly there is one, made for every row. */
 function keyOf(row: ViewRow, { on }: Companion, side: 'own' | 'theirs'): string | undefined {
+  if (on.length === 1) return comparable(row, on[0]![side])
   const values = on.map((pair) => comparable(row, pair[side]))
   return values.includes(undefined) ? undefined : JSON.stringify(values)
 }

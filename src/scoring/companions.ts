@@ -56,7 +56,8 @@ class Meeting {
   }
 
   /** Keeps a companion with its application too; its own agent remembers it anyhow. */
-  meet(row: ViewRow, stores: Stores): CompanionMemory[] {
+  meet(row: ViewRow, stores: Stores): readonly CompanionMemory[] {
+    if (!this.#byApplication) return this.#own(row)
     return meetingIds(row, this.#byApplication).flatMap((id) => {
       const agent = this.#agents.open(row, id)
       if (agent === undefined) return []
@@ -64,6 +65,11 @@ class Meeting {
       if (id !== row.AgentId) stores.overflows += memory.add(row, stores.maxValues)
       return memory
     })
+  }
+
+  #own(row: ViewRow): readonly CompanionMemory[] {
+    const agent = this.#agents.find(row.TenantId, row.AgentId)
+    return agent ? [this.#recall(agent)] : []
   }
 
   wait(waiting: Waiting): void {
