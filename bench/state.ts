@@ -14,6 +14,9 @@ import { loadDetections, PACK } from '../src/detections/load.js'
 import { StateStore } from '../src/state/store.js'
 import { benchAgents, quietRows, rowsOfHour, steadyRows, WINDOW_DAYS } from './agent-rows.js'
 
+/** Hours between two saves while the state is filled: most of it is then written several times over. */
+const SAVE_HOURS = 72
+
 /** What a restart and a save of the daemon take. */
 export interface StateFigures {
   readonly agents: number
@@ -46,7 +49,7 @@ export async function stateFigures(agents: number, changed: number): Promise<Sta
     const all = benchAgents(agents)
     for (let hour = 0; hour < WINDOW_DAYS * 24; hour++) {
       for (const row of rowsOfHour(all, quietRows, hour)) first.pipeline.stream.add(row)
-      if (hour % 24 === 0) await first.cycle.save()
+      if (hour % SAVE_HOURS === 0) await first.cycle.save()
     }
     await first.cycle.save()
     await first.store.close()

@@ -224,7 +224,8 @@ export class Scorer {
     if (!detection.after && !detection.unless) return { detection, scope, judge }
     const agents: Agents = {
       find: (tenantId, id) => this.#agents.get(tenantId)?.get(id),
-      open: (row, id) => this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
+      open: (row, id) =>
+        this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
     }
     const company = accompanied(detection, judge, memory, agents, scopeOf)
     watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
