@@ -22,6 +22,10 @@ export interface KeptRow {
 
 const NONE: readonly never[] = []
 
+/** Stand for all that are empty; never changed. */
+const NO_ROWS: Map<string, KeptRow[]> = new Map()
+const NO_WAITING: Map<string, Waiting> = new Map()
+
 /** A finding that needs a companion and has none yet. */
 export interface Waiting {
   readonly row: ViewRow
@@ -34,8 +38,9 @@ export interface Waiting {
  * one. Bounded: the oldest make room. Looking for one is O(companions with the same values).
  */
 export class CompanionMemory {
-  readonly rows = new Map<string, KeptRow[]>()
-  readonly waiting = new Map<string, Waiting>()
+  /** Most agents have none: two maps of their own would take 400 bytes of each. */
+  #rows = NO_ROWS
+  #waiting = NO_WAITING
   readonly #companion: Companion
   #size = 0
   #newest: number
@@ -48,6 +53,16 @@ export class CompanionMemory {
 
   get newest(): number {
     return this.#newest
+  }
+
+  /** The companions, by the values that must be equal. */
+  get rows(): ReadonlyMap<string, readonly KeptRow[]> {
+    return this.#rows
+  }
+
+  /** The findings that wait, by their names. */
+  get waiting(): ReadonlyMap<string, Waiting> {
+    return this.#waiting
   }
 
   /** Keeps a companion. Returns how many older ones had to make room for it. */
@@ -65,8 +80,9 @@ export class CompanionMemory {
 
   /** Takes up a companion, in order of time among those with the same values. */
   keep(key: string, kept: KeptRow): void {
-    const same = this.rows.get(key)
-    if (!same) this.rows.set(key, [kept])
+    if (this.#rows === NO_ROWS) this.#rows = new Map()
+    const same = this.#rows.get(key)
+    if (!same) this.#rows.set(key, [kept])
     else if (same.at(-1)!.time <= kept.time) same.push(kept)
     else same.splice(same.findLastIndex(({ time }) => time <= kept.time) + 1, 0, kept)
     this.#size++
@@ -79,7 +95,7 @@ export class CompanionMemory {
     const key = keyOf(row, this.#companion, 'own')
     if (key === undefined) return undefined
     const own = differs.map((pair) => comparable(row, pair.own))
-    return this.rows.get(key)?.findLast(({ time, compared }) => {
+    return this.#rows.get(key)?.findLast(({ time, compared }) => {
       if (time >= row.EventTime || row.EventTime - time > within * HOUR_MS) return false
       return compared.every((value, at) => value !== undefined && own[at] !== undefined && value !== own[at])
     })
@@ -90,30 +106,36 @@ export class CompanionMemory {
     const { row } = waiting
     const name = this.#nameOf(waiting)
     if (name === undefined) return
-    this.waiting.delete(name)
-    this.waiting.set(name, { ...waiting, row: filled(row) })
-    for (const [old, { row: waits }] of this.waiting) {
+    this.hold(name, { ...waiting, row: filled(row) })
+    for (const [old, { row: waits }] of this.#waiting) {
       const isOld = row.EventTime - waits.EventTime > WAIT_HOURS * HOUR_MS
-      if (isOld || this.waiting.size > MOST_WAITING) this.waiting.delete(old)
+      if (isOld || this.#waiting.size > MOST_WAITING) this.#waiting.delete(old)
     }
   }
 
   /** Lets go of a finding that has been settled with another of its ids. */
   forget(waiting: Waiting): void {
     const name = this.#nameOf(waiting)
-    if (name !== undefined) this.waiting.delete(name)
+    if (name !== undefined) this.#waiting.delete(name)
+  }
+
+  /** Takes up a finding that waits, under a name of its own. */
+  hold(name: string, waiting: Waiting): void {
+    if (this.#waiting === NO_WAITING) this.#waiting = new Map()
+    this.#waiting.delete(name)
+    this.#waiting.set(name, waiting)
   }
 
   /** Takes out the findings that have a companion by now. */
   settle(): Iterable<Waiting & { readonly kept: KeptRow }> {
-    return this.waiting.size === 0 ? NONE : this.#settle()
+    return this.#waiting.size === 0 ? NONE : this.#settle()
   }
 
   *#settle(): Iterable<Waiting & { readonly kept: KeptRow }> {
-    for (const [name, waiting] of this.waiting) {
+    for (const [name, waiting] of this.#waiting) {
       const kept = this.latest(waiting.row)
       if (kept === undefined) continue
-      this.waiting.delete(name)
+      this.#waiting.delete(name)
       yield { ...waiting, kept }
     }
   }
@@ -130,13 +152,13 @@ export class CompanionMemory {
   #makeRoom(limit: number): number {
     const oldest = this.#newest - (this.#companion.within + LATE_HOURS) * HOUR_MS
     let dropped = 0
-    for (const [key, same] of this.rows) {
+    for (const [key, same] of this.#rows) {
       while (same.length > 0 && (this.#size > limit || same[0]!.time < oldest)) {
         if (same.shift()!.time >= oldest) dropped++
         this.#size--
       }
       if (same.length > 0) break
-      this.rows.delete(key)
+      this.#rows.delete(key)
     }
     return dropped
   }
@@ -196,7 +218,7 @@ function saved({ rows, waiting, newest }: CompanionMemory): Saved | undefined {
 function loaded(companion: Companion, { rows, waiting, newest }: Saved): CompanionMemory {
   const memory = new CompanionMemory(companion, newest)
   for (const [key, same] of rows) for (const one of same) memory.keep(key, withoutNulls(one))
-  for (const [name, one] of waiting) memory.waiting.set(name, one)
+  for (const [name, one] of waiting) memory.hold(name, one)
   return memory
 }
 
