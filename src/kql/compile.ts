@@ -1,5 +1,9 @@
+<<<<<<< HEAD
 import { INVENTORY_FIELDS, type Population } from '../agents/inventory.js'
 import type { Suppression } from '../alerts/suppression.js'
+=======
+import { INVENTORY_FIELDS, LISTED, type Population } from '../agents/inventory.js'
+>>>>>>> 0e9098f (detections: agents that nobody listed, and agents that nobody answers for)
 import { namesIn } from '../alerts/template.js'
 import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
@@ -155,8 +159,10 @@ function agentLines(
   listed: boolean,
   options: CompileOptions,
 ): string {
+  const asked = where !== undefined && columnsOf(where).includes(`agent.${LISTED}`)
   return [
     ...(listed ? listingLines(view) : []),
+    ...(asked ? [LISTED_LINE] : []),
     ...populationLines(view, options, listed),
     ...(where ? conjuncts(where).map((part) => `| where ${conditionText(part)}`) : []),
   ].join('\n')
@@ -195,6 +201,9 @@ function listingLines({ sources }: View): string[] {
       .join(', ')}`,
   ]
 }
+
+/** Where no inventory is kept, it says of nobody that they are not in it. */
+const LISTED_LINE = `| extend Agent_${LISTED} = iff(isnotempty(Agent_id), "yes", iff(toscalar(Inventory | count) > 0, "no", ""))`
 
 function populationLines(view: View, options: CompileOptions, listed: boolean): string[] {
   const { population = 'workloads' } = options
