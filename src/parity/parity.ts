@@ -30,6 +30,8 @@ export interface ParityRun {
   readonly now: number
   /** Which hours to judge; all unless given. */
   readonly sampling?: Sampling
+  /** Hourly rules judge no hour that begins before this, milliseconds since 1970. */
+  readonly from?: number
   /** Called as evaluations are done. */
   readonly progress?: (done: number, total: number, note: string) => void
 }
@@ -142,11 +144,13 @@ function planOf(
   { detection, compiled, prepared }: Compiled,
   rows: TableRows,
   raised: ReadonlyMap<string, Alert[]>,
-  { sampling }: ParityRun,
+  { sampling, from = Number.NEGATIVE_INFINITY }: ParityRun,
 ): Plan {
   const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
   const length = compiled.frequency * MINUTE_MS
-  const all = isHourly ? rows.hoursOf(compiled.tables) : rows.arrivals(compiled.tables, length)
+  const all = isHourly
+    ? rows.hoursOf(compiled.tables).filter((hour) => hour * length >= from)
+    : rows.arrivals(compiled.tables, length)
   const alerting = raised.get(detection.id)!.map(({ hour }) => Date.parse(hour))
   // What is judged on arrival is cheap, and an alert's hour does not say when its rows arrived.
   const chosen =

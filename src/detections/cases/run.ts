@@ -3,10 +3,14 @@ import { Inventory } from '../../agents/inventory.js'
 import type { Alert } from '../../alerts/alert.js'
 import { ProblemsError, YamlFile } from '../../config/yaml.js'
 import { HOUR_MS, hourOf, hourText } from '../../records/time.js'
+import type { PieceSource } from '../../replay/merge.js'
 import { Replay } from '../../replay/replay.js'
 import type { Detection } from '../detection.js'
 import { type Case, type CaseFile, readCases } from './case-file.js'
 import { type CaseRecord, caseRecords, DAY_ZERO } from './events.js'
+
+/** A present after all cases, milliseconds since 1970. */
+export const AFTER_ALL_CASES = DAY_ZERO + 100 * 24 * HOUR_MS
 
 /** How one case of a detection went. */
 export interface CaseResult {
@@ -24,11 +28,27 @@ export function casesFile(detection: Detection): string {
   return detection.file.replace(/\.ya?ml$/, '.test.yaml')
 }
 
+/** A case as both engines take it. */
+export interface CaseLog {
+  readonly name: string
+  readonly records: readonly CaseRecord[]
+  readonly inventory: Inventory
+}
+
 /**
  * Runs a detection on its own events: through the decoder, as records in the wire format.
  * @throws ProblemsError if the file of events is missing or wrong.
  */
 export async function runCases(detection: Detection): Promise<CaseResult[]> {
+  const logs = await caseLogs(detection)
+  return Promise.all(logs.map((log) => runCase(detection, log)))
+}
+
+/**
+ * The events of a detection's cases as records in the wire format.
+ * @throws ProblemsError if the file of events is missing or wrong.
+ */
+export async function caseLogs(detection: Detection): Promise<CaseLog[]> {
   const file = casesFile(detection)
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) {
@@ -42,9 +62,7 @@ export async function runCases(detection: Detection): Promise<CaseResult[]> {
   const records = cases.cases.map((one, index) => recordsOf(yaml, cases, one, index))
   if (yaml.problems.length > 0) throw new ProblemsError(yaml.problems)
   const inventory = new Inventory(cases.inventory)
-  return Promise.all(
-    cases.cases.map((one, index) => runCase(detection, one.name, records[index]!, inventory)),
-  )
+  return cases.cases.map(({ name }, index) => ({ name, records: records[index]!, inventory }))
 }
 
 /** The records of a case; what they can't be made of is noted in the file. */
@@ -57,23 +75,24 @@ function recordsOf(yaml: YamlFile, { base }: CaseFile, { events }: Case, index: 
   }
 }
 
-async function runCase(
-  detection: Detection,
-  name: string,
-  records: readonly CaseRecord[],
-  inventory: Inventory,
-): Promise<CaseResult> {
+/** The records of a case as a source that can be read again, one a message. */
+export function caseSource({ name, records }: CaseLog): PieceSource {
+  return { name, pieces: () => piecesOf(records) }
+}
+
+async function runCase(detection: Detection, log: CaseLog): Promise<CaseResult> {
+  const { name, records, inventory } = log
   const alerts: Alert[] = []
   const failures: string[] = []
   const run = new Replay(
-    { detections: [detection], inventory, population: 'workloads', now: DAY_ZERO + 100 * 24 * HOUR_MS },
+    { detections: [detection], inventory, population: 'workloads', now: AFTER_ALL_CASES },
     {
       alerts: (some) => void alerts.push(...some),
       deadLetter: ({ reason, detail }) =>
         void failures.push(`a record is a dead letter: ${reason}, ${detail}`),
     },
   )
-  await run.read([{ name: 'events', pieces: () => piecesOf(records) }])
+  await run.read([caseSource(log)])
   await run.finish()
   failures.push(...missing(records, alerts), ...unexpected(records, alerts))
   return {
