@@ -1,14 +1,19 @@
 import { z } from 'zod'
 import { enoughHistory } from '../baselines/history.js'
 import { windowStart } from '../baselines/window.js'
+import { conditionText } from '../kql/condition.js'
 import { historyText, type QueryScope } from '../kql/query.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { history } from '../scoring/parameters.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
+import type { Condition } from '../where/condition.js'
+import { predicate } from '../where/predicate.js'
 
 const parameters = {
   /** A column, or several whose values count together. */
   field: z.union([z.string(), z.array(z.string()).min(2).max(4)]),
+  /** Only rows that satisfy this alert; the others are history all the same. */
+  of: z.custom<Condition>().optional(),
   ...history,
 }
 
@@ -31,6 +36,7 @@ export const kind = defineKind<typeof parameters>({
   name: 'new_value',
   summary: 'a row has a value of `field` that the agent showed in no row of the 13 days before',
   parameters,
+  conditions: ['of'],
   columns: ({ field }) => fieldsOf(field).map((column) => ({ parameter: 'field', column })),
   companions: 'possible',
   placeholders: ['known', 'hours'],
@@ -42,7 +48,7 @@ export const kind = defineKind<typeof parameters>({
       entity: fields,
       required: fields,
       text: `let Judged = ${scope.judged}
-    ${valueLines(fields, scope)}
+    ${[valueLines(fields, scope), ...(p.of ? [`| where ${conditionText(p.of)}`] : [])].join('\n    ')}
     | summarize ${scope.first(fields)} by TenantId, AgentId, ${names};
 let Hourly = materialize(Rows(WindowStart, Start)
     ${valueLines(fields, scope)}
@@ -66,7 +72,9 @@ Judged
     const filled = fields.reduce((narrower, field) => narrower.having(field), memory)
     const hours = filled.hours()
     const values = filled.values(...fields)
+    const alerts = p.of && predicate(p.of)
     return (row, hour, agent) => {
+      if (alerts && !alerts(row)) return undefined
       const value = valuesIn(row, fields)
       if (value === undefined || values(agent).seenBefore(stores.id(value), hour)) return undefined
       if (!enoughHistory(stores.hours, hours(agent), hour, p)) return LEARNING

@@ -5,7 +5,7 @@ import { AUDIT_FUNCTIONS, agentChangesQuery } from './audit-change-query.js'
 import { columns, type View, type ViewRow } from './view.js'
 
 function project(record: LogRecord, eventTime: number): ViewRow | undefined {
-  const { actor, changed, changedAgentic, columns } = auditChange(record)
+  const { actor, changed, changedAgentic, changedAgentType, columns } = auditChange(record)
   if (changed.id === undefined) return undefined
   return {
     View: 'AgentChanges',
@@ -19,6 +19,7 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
     Agentic: changedAgentic,
     Workload: 1,
     TargetType: changed.type,
+    AgentType: changedAgentType,
     ActorId: actor.id,
     ActorName: actor.name,
     ActorType: actor.type,
@@ -33,6 +34,7 @@ export const agentChanges: View = {
   delay: 30,
   columns: columns({
     TargetType: 'string',
+    AgentType: 'string',
     ActorId: 'string',
     ActorName: 'string',
     ActorType: 'string',

@@ -29,6 +29,7 @@ export const AUDIT_FUNCTIONS: readonly Step[] = [
     'AsList',
     'AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) }',
   ],
+  ['Setting', String.raw`Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) }`],
   [
     'Subject',
     'Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) }',
@@ -39,22 +40,38 @@ const either = (name: string) => `Either(Properties, "${name}")`
 const has = (name: string) => `isnotnull(Properties["${name}"])`
 const target = (place: string, field: string) => `tostring(TargetResources[${place}].${field})`
 
-const STEPS: readonly Step[] = [
-  [
-    'Properties',
-    `| mv-apply Target = TargetResources on (
+/** All modified properties of a record's targets, by name. */
+export const PROPERTIES_STEP: Step = [
+  'Properties',
+  `| mv-apply Target = TargetResources on (
     mv-expand Property = Target.modifiedProperties
     | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))`,
-  ],
+]
+
+/** Who made the change. */
+export const ACTOR_STEP: Step = [
+  'Actor',
+  'iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)',
+]
+
+/** The operation by its plain name, and how it ended. */
+export const OPERATION: Readonly<Record<'Operation' | 'Result', string>> = {
+  Operation: String.raw`trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " "))`,
+  Result: 'tolower(Result)',
+}
+
+const STEPS: readonly Step[] = [
+  PROPERTIES_STEP,
   [
-    'FirstPrincipal SecondPrincipal FirstApplication FirstMember MarkedIds',
+    'FirstPrincipal SecondPrincipal FirstApplication FirstMember FirstRole AgentTypes',
     `| mv-apply with_itemindex=Place Target = TargetResources on (
     extend Kind = tostring(Target.type)
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
         FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))`,
+        FirstRole = minif(Place, Kind == "Role"),
+        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))`,
   ],
   ['GranteeId', either('ServicePrincipal.ObjectID')],
   ['GranteeAppId', `Guid(${either('ServicePrincipal.AppId')})`],
@@ -77,7 +94,7 @@ const STEPS: readonly Step[] = [
     `iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
     Guid(${either('TargetId.ServicePrincipalNames')}), Guid(${either('AppPrincipalId')}), Guid(${either('AppId')})), "")`,
   ],
-  ['Actor', 'iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)'],
+  ACTOR_STEP,
   [
     'KeysAdded',
     'set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))',
@@ -99,6 +116,17 @@ const STEPS: readonly Step[] = [
   ['TrustsAdded', 'set_difference(TrustsAfter, TrustsBefore)'],
   ['TrustsRemoved', 'set_difference(TrustsBefore, TrustsAfter)'],
   ['KeyAdded', 'tostring(KeysAdded[0])'],
+  [
+    'AddressesAfter',
+    `| mv-apply Entry = AsList(After(Properties, "AppAddress")) on (
+    summarize AddressesAfter = make_set_if(tostring(Entry.Address), isnotempty(Entry.Address)))`,
+  ],
+  [
+    'AddressesBefore',
+    `| mv-apply Entry = AsList(Before(Properties, "AppAddress")) on (
+    summarize AddressesBefore = make_set_if(tostring(Entry.Address), isnotempty(Entry.Address)))`,
+  ],
+  ['ChangedAgentType', 'tostring(AgentTypes[ChangedId])'],
   ['Consents', either('ConsentAction.Permissions')],
 ]
 
@@ -109,16 +137,15 @@ const KEY_ID = 'tolower(extract("KeyIdentifier=([^,]+)", 1, KeyAdded))'
 
 /** What the columns of `CHANGE_COLUMNS` are made of. */
 const CHANGE: Readonly<Record<string, string>> = {
-  Operation: String.raw`trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " "))`,
-  Result: 'tolower(Result)',
+  ...OPERATION,
   CredentialsAdded: 'coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0)',
   CredentialsRemoved: 'coalesce(array_length(KeysRemoved), 0) + coalesce(array_length(TrustsRemoved), 0)',
   CredentialId: `iff(isnotempty(KeyAdded), ${KEY_ID}, ${TRUSTED})`,
   KeyId: KEY_ID,
   CredentialKind:
     'iff(isnotempty(KeyAdded), extract("KeyType=(.+)$", 1, KeyAdded), iff(array_length(TrustsAdded) > 0, "Federated", ""))',
-  RoleName: either('Role.DisplayName'),
-  RoleTemplateId: `tolower(${either('Role.TemplateId')})`,
+  RoleName: `coalesce(${either('Role.DisplayName')}, ${target('FirstRole', 'displayName')})`,
+  RoleTemplateId: `tolower(coalesce(${either('Role.TemplateId')}, ${target('FirstRole', 'id')}))`,
   PermissionName: either('AppRole.Value'),
   PermissionId: `tolower(${either('AppRole.Id')})`,
   Scope: `trim(" ", ${either('DelegatedPermissionGrant.Scope')})`,
@@ -129,6 +156,13 @@ const CHANGE: Readonly<Record<string, string>> = {
   OnBehalfOfAll: either('ConsentContext.OnBehalfOfAll'),
   TargetName: `coalesce(${target('0', 'displayName')}, ${target('0', 'userPrincipalName')})`,
   TargetId: `tolower(${target('0', 'id')})`,
+  UpdatedProperties: either('Included Updated Properties'),
+  EnabledBefore: 'Setting(Before(Properties, "AccountEnabled"))',
+  EnabledAfter: 'Setting(After(Properties, "AccountEnabled"))',
+  MultiTenantBefore: 'Setting(Before(Properties, "AvailableToOtherTenants"))',
+  MultiTenantAfter: 'Setting(After(Properties, "AvailableToOtherTenants"))',
+  AddressesAdded: 'strcat_array(array_sort_asc(set_difference(AddressesAfter, AddressesBefore)), "; ")',
+  GroupName: either('Group.DisplayName'),
 }
 
 const CHANGED: Readonly<Record<'name' | 'appId' | 'type', string>> = {
@@ -139,7 +173,8 @@ const CHANGED: Readonly<Record<'name' | 'appId' | 'type', string>> = {
   type: 'case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application")',
 }
 
-const ACTOR: Readonly<Record<'id' | 'name' | 'type' | 'address', string>> = {
+/** The actor's columns. */
+export const ACTOR: Readonly<Record<'id' | 'name' | 'type' | 'address', string>> = {
   id: 'tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))',
   name: 'coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName))',
   type: 'iff(isnotnull(InitiatedBy.app), "App", iff(isnotnull(InitiatedBy.user), "User", ""))',
@@ -156,7 +191,8 @@ export const agentChangesQuery: SourceQuery = {
     AgentId: 'ChangedId',
     AgentName: CHANGED.name,
     AppId: CHANGED.appId,
-    Agentic: 'tolong(set_has_element(MarkedIds, ChangedId))',
+    Agentic: 'tolong(ChangedAgentType !in~ ("", "notAgentic"))',
+    AgentType: 'ChangedAgentType',
     Workload: 'tolong(1)',
     TargetType: CHANGED.type,
     ActorId: ACTOR.id,

@@ -17,7 +17,10 @@ export const read = {
 }
 
 /** Old and new value of each modified property by name, over all targets; the first of a name counts. */
-type Properties = ReadonlyMap<string, { readonly old: string | undefined; readonly new: string | undefined }>
+export type Properties = ReadonlyMap<
+  string,
+  { readonly old: string | undefined; readonly new: string | undefined }
+>
 
 /** The audit log writes values as JSON inside a text: `"\"x\""` is x. Lists and objects stay JSON text. */
 function unquote(value: unknown): string | undefined {
@@ -27,7 +30,7 @@ function unquote(value: unknown): string | undefined {
   return typeof inner === 'string' ? text(inner) : raw
 }
 
-function propertiesOf(targets: readonly unknown[]): Properties {
+export function propertiesOf(targets: readonly unknown[]): Properties {
   const properties = new Map<string, { old: string | undefined; new: string | undefined }>()
   for (const target of targets) {
     for (const property of list(member(target, 'modifiedProperties'))) {
@@ -70,7 +73,8 @@ const NO_ACTOR: Actor = {
   address: undefined,
 }
 
-function actorOf(initiatedBy: unknown): Actor {
+/** Who made the change that a record tells of. */
+export function actorOf(initiatedBy: unknown): Actor {
   const app = member(initiatedBy, 'app')
   const user = member(initiatedBy, 'user')
   const one = app ?? user
@@ -157,11 +161,11 @@ function isOfPerson(targets: readonly unknown[], properties: Properties): boolea
   return isRoleChange && member !== 'ServicePrincipal'
 }
 
-/** Whether Entra marks a target as an agent; not every tenant's records do. */
-function isAgentic(targets: readonly unknown[], id: string): boolean {
-  return isMarked(targets.find((candidate) => text(member(candidate, 'id'))?.toLowerCase() === id))
+function targetOf(targets: readonly unknown[], id: string): unknown {
+  return targets.find((candidate) => text(member(candidate, 'id'))?.toLowerCase() === id)
 }
 
+/** Whether Entra marks an identity as an agent; not every tenant's records do. */
 function isMarked(identity: unknown): boolean {
   const type = text(member(identity, 'agentType'))?.toLowerCase()
   return type !== undefined && type !== 'notagentic'
@@ -208,9 +212,10 @@ function changedApplication(properties: Properties): Changed | undefined {
 /** What was granted or taken, by the operations that do so. */
 function grantOf(targets: readonly unknown[], properties: Properties): Record<string, string | undefined> {
   const value = (name: string) => either(properties, name)
+  const role = targets.find((target) => typeOf(target) === 'Role')
   return {
-    RoleName: value('Role.DisplayName'),
-    RoleTemplateId: value('Role.TemplateId')?.toLowerCase(),
+    RoleName: value('Role.DisplayName') ?? text(member(role, 'displayName')),
+    RoleTemplateId: (value('Role.TemplateId') ?? text(member(role, 'id')))?.toLowerCase(),
     PermissionName: value('AppRole.Value'),
     PermissionId: value('AppRole.Id')?.toLowerCase(),
     Scope: value('DelegatedPermissionGrant.Scope')?.trim(),
@@ -250,12 +255,45 @@ function credentialColumns(change: CredentialChange): Record<string, string | nu
   }
 }
 
+/** A setting as it was or is: `[true]` is true. */
+function setting(value: string | undefined): string | undefined {
+  return value?.replace(/[[\]]/g, '').toLowerCase() || undefined
+}
+
+/** What of the settings was changed, and how the ones were and are that decide who may use the identity. */
+function settingsOf(properties: Properties): Record<string, string | undefined> {
+  const enabled = properties.get('AccountEnabled')
+  const shared = properties.get('AvailableToOtherTenants')
+  return {
+    UpdatedProperties: either(properties, 'Included Updated Properties'),
+    EnabledBefore: setting(enabled?.old),
+    EnabledAfter: setting(enabled?.new),
+    MultiTenantBefore: setting(shared?.old),
+    MultiTenantAfter: setting(shared?.new),
+    AddressesAdded: addressesAdded(properties),
+    GroupName: either(properties, 'Group.DisplayName'),
+  }
+}
+
+/** The redirect addresses that are new, in order. */
+function addressesAdded(properties: Properties): string | undefined {
+  const addresses = properties.get('AppAddress')
+  const before = new Set(addressesIn(addresses?.old))
+  const added = new Set(addressesIn(addresses?.new).filter((address) => !before.has(address)))
+  return [...added].sort().join('; ') || undefined
+}
+
+function addressesIn(value: string | undefined): string[] {
+  return list(dynamic(value)).flatMap((entry) => text(member(entry, 'Address')) ?? [])
+}
+
 /** What an audit record tells, whoever it is told of. */
 export interface AuditChange {
   readonly actor: Actor
   readonly changed: Changed
-  /** Whether Entra marks the changed identity as an agent. */
+  /** Whether Entra marks the changed identity as an agent, and as what sort of one. */
   readonly changedAgentic: 0 | 1
+  readonly changedAgentType: string | undefined
   /** What was done, as the views of the audit log have it. */
   readonly columns: Record<string, string | number | undefined>
 }
@@ -266,15 +304,18 @@ export function auditChange(record: LogRecord): AuditChange {
   const properties = propertiesOf(targets)
   const changed = changedOf(targets, properties, list(read.details(record)))
   const id = changed.id?.toLowerCase()
+  const target = id === undefined ? undefined : targetOf(targets, id)
   return {
     actor: actorOf(read.initiatedBy(record)),
     changed: { ...changed, id },
-    changedAgentic: id !== undefined && isAgentic(targets, id) ? 1 : 0,
+    changedAgentic: isMarked(target) ? 1 : 0,
+    changedAgentType: text(member(target, 'agentType')),
     columns: {
       Operation: operationName(read.operation(record) ?? read.activity(record)),
       Result: read.result(record)?.toLowerCase(),
       ...credentialColumns(credentialChange(properties)),
       ...grantOf(targets, properties),
+      ...settingsOf(properties),
     },
   }
 }
@@ -299,4 +340,11 @@ export const CHANGE_COLUMNS = {
   OnBehalfOfAll: 'string',
   TargetName: 'string',
   TargetId: 'string',
+  UpdatedProperties: 'string',
+  EnabledBefore: 'string',
+  EnabledAfter: 'string',
+  MultiTenantBefore: 'string',
+  MultiTenantAfter: 'string',
+  AddressesAdded: 'string',
+  GroupName: 'string',
 } as const

@@ -1,8 +1,10 @@
 import type { SourceQuery } from '../kql/query.js'
+import { literal, literals } from '../kql/text.js'
 import type { LogRecord } from '../records/record.js'
 import { graphActivity } from '../tables/graph-activity.js'
 import { amount, plainText } from '../tables/table.js'
 import { graphResource, uriTemplate, uriTemplateText } from './uri-template.js'
+import { clientOf, clientText } from './user-agent.js'
 import { columns, type View, type ViewRow } from './view.js'
 
 const read = {
@@ -26,7 +28,9 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
   const agentId = servicePrincipal ?? read.user(record)
   if (agentId === undefined) return undefined
   const method = read.method(record)?.toUpperCase()
-  const template = uriTemplate(read.uri(record) ?? '')
+  const uri = read.uri(record) ?? ''
+  const template = uriTemplate(uri)
+  const userAgent = read.userAgent(record)
   return {
     View: 'GraphCalls',
     Type: graphActivity.name,
@@ -39,16 +43,39 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
     Agentic: 0,
     Workload: servicePrincipal === undefined ? 0 : 1,
     RequestMethod: method,
+    Access: accessOf(method, template),
+    ContainerId: CONTAINER.exec(uri.slice(0, LONGEST).toLowerCase())?.[1],
     UriTemplate: template,
     Operation: `${method ?? ''} ${template}`,
     GraphResource: graphResource(template) || undefined,
     ResponseStatusCode: read.status(record),
     ResponseSizeBytes: read.bytes(record),
     IPAddress: read.address(record),
-    UserAgent: read.userAgent(record),
+    UserAgent: userAgent,
+    Client: userAgent === undefined ? undefined : clientOf(userAgent),
     SignInActivityId: read.signIn(record),
   }
 }
+
+/** Methods that change nothing, and what POST reads with: these paths ask a question that is too long for a URI. */
+const READING = ['GET', 'HEAD', 'OPTIONS']
+const QUESTIONS =
+  '/(?:[$]batch|[$]query|search/query|get[a-z]*|check[a-z]*|validate[a-z]*|query|delta)(?:[(][)])?$'
+const IS_QUESTION = new RegExp(QUESTIONS)
+
+function accessOf(method: string | undefined, template: string): 'read' | 'write' | undefined {
+  if (method === undefined) return undefined
+  if (READING.includes(method)) return 'read'
+  return method === 'POST' && IS_QUESTION.test(template) ? 'read' : 'write'
+}
+
+const ACCESS = `case(isempty(RequestMethod), "", toupper(RequestMethod) in (${literals(READING)}), "read",
+    toupper(RequestMethod) == "POST" and UriTemplate matches regex ${literal(QUESTIONS)}, "read", "write")`
+
+/** Whose mailbox, files, members or site a call reaches into, as its URI has it. */
+const CONTAINERS = '/(?:users|groups|sites|drives|teams)/([^/?#(]+)'
+const CONTAINER = new RegExp(CONTAINERS)
+const LONGEST = 1_000
 
 /** Removes the segments that are ids from a template, and takes the first two of the others. */
 const GRAPH_RESOURCE = `extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\\{[^/]*", ""))`
@@ -68,6 +95,8 @@ const kql: SourceQuery = {
     Agentic: 'tolong(0)',
     Workload: 'tolong(isnotempty(ServicePrincipalId))',
     RequestMethod: 'toupper(RequestMethod)',
+    Access: ACCESS,
+    ContainerId: `extract(${literal(CONTAINERS)}, 1, tolower(substring(RequestUri, 0, ${LONGEST})))`,
     UriTemplate: 'UriTemplate',
     Operation: 'strcat(toupper(RequestMethod), " ", UriTemplate)',
     GraphResource: GRAPH_RESOURCE,
@@ -75,6 +104,7 @@ const kql: SourceQuery = {
     ResponseSizeBytes: 'tolong(ResponseSizeBytes)',
     IPAddress: 'IPAddress',
     UserAgent: 'UserAgent',
+    Client: clientText('UserAgent'),
     SignInActivityId: 'SignInActivityId',
   },
 }
@@ -85,6 +115,8 @@ export const graphCalls: View = {
   delay: 120,
   columns: columns({
     RequestMethod: 'string',
+    Access: 'string',
+    ContainerId: 'string',
     UriTemplate: 'string',
     Operation: 'string',
     GraphResource: 'string',
@@ -92,6 +124,7 @@ export const graphCalls: View = {
     ResponseSizeBytes: 'number',
     IPAddress: 'string',
     UserAgent: 'string',
+    Client: 'string',
     SignInActivityId: 'string',
   }),
   sources: [{ table: graphActivity, reads: Object.values(read), project, kql }],

@@ -2,13 +2,17 @@ import type { Reader, Table } from '../tables/table.js'
 import { agentChanges } from './agent-changes.js'
 import { directoryActions } from './directory-actions.js'
 import { graphCalls } from './graph-calls.js'
+import { policyChanges } from './policy-changes.js'
 import { riskEvents } from './risk-events.js'
 import { signIns } from './sign-ins.js'
 import type { View, ViewSource } from './view.js'
 
 /** Every view that a detection can name. */
 export const views: ReadonlyMap<string, View> = new Map(
-  [signIns, graphCalls, agentChanges, directoryActions, riskEvents].map((view) => [view.name, view]),
+  [signIns, graphCalls, agentChanges, directoryActions, policyChanges, riskEvents].map((view) => [
+    view.name,
+    view,
+  ]),
 )
 
 const byTable = new Map<Table, ViewSource[]>()

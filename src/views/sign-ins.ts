@@ -7,6 +7,7 @@ import { nonInteractiveUserSignIns } from '../tables/non-interactive-user-sign-i
 import { servicePrincipalSignIns } from '../tables/service-principal-sign-ins.js'
 import { NOTHING, plainText, type Reader, rawReader, type Table } from '../tables/table.js'
 import { userSignIns } from '../tables/user-sign-ins.js'
+import { clientOf, clientText } from './user-agent.js'
 import { columns, type View, type ViewRow, type ViewSource } from './view.js'
 
 /** Tenants that own Microsoft's first-party applications: Microsoft Services and Microsoft itself. */
@@ -43,6 +44,7 @@ function agentMark(raw: unknown): AgentMark {
   return { agentic: 1, user: subject === 'agentiduser' || type === 'agentiduser' }
 }
 
+const OWNER = 'ResourceOwnerTenantId'
 const MANAGED = 'ManagedServiceIdentity'
 
 /** The machine, function or other resource of Azure whose managed identity signs in. */
@@ -68,6 +70,7 @@ function readers(table: Table) {
     thumbprint: optional(table, 'ServicePrincipalCredentialThumbprint'),
     federated: plainText(table, 'FederatedCredentialId'),
     userAgent: plainText(table, 'UserAgent'),
+    resourceOwner: optional(table, OWNER),
     token: plainText(table, 'UniqueTokenIdentifier'),
     conditionalAccess: plainText(table, 'ConditionalAccessStatus'),
     servicePrincipal: plainText(table, 'ServicePrincipalId'),
@@ -100,6 +103,7 @@ function signInRow(
   who: Identity,
 ): ViewRow | undefined {
   if (who.agentId === undefined) return undefined
+  const userAgent = read.userAgent(record)
   return {
     View: 'SignIns',
     Type: table.name,
@@ -114,13 +118,15 @@ function signInRow(
     IdentityType: who.identityType,
     ResourceIdentity: lower(read.resource(record)),
     ResourceDisplayName: read.resourceName(record),
+    ResourceOwnerTenantId: lower(read.resourceOwner(record)),
     ResultType: read.result(record),
     IPAddress: read.address(record),
     Location: read.country(record),
     AutonomousSystemNumber: read.network(record),
     ClientCredentialType: read.credentialType(record),
     CredentialId: who.credential,
-    UserAgent: read.userAgent(record),
+    UserAgent: userAgent,
+    Client: userAgent === undefined ? undefined : clientOf(userAgent),
     UniqueTokenIdentifier: read.token(record),
     ConditionalAccessStatus: read.conditionalAccess(record),
     AzureResourceId: azureResource(read.managedIdentity(record)),
@@ -250,6 +256,8 @@ function sourceQuery(table: Table, identity: IdentityText): SourceQuery {
       AppId: 'tolower(AppId)',
       Agentic: 'tolong(IsAgent(tostring(Agent)))',
       ResourceIdentity: 'tolower(ResourceIdentity)',
+      ...(table.columns.has(OWNER) ? { [OWNER]: `tolower(${OWNER})` } : {}),
+      Client: clientText('UserAgent'),
       ...identity.columns,
     },
   }
@@ -280,6 +288,7 @@ export const signIns: View = {
     IdentityType: 'string',
     ResourceIdentity: 'string',
     ResourceDisplayName: 'string',
+    ResourceOwnerTenantId: 'string',
     ResultType: 'string',
     IPAddress: 'string',
     Location: 'string',
@@ -287,6 +296,7 @@ export const signIns: View = {
     ClientCredentialType: 'string',
     CredentialId: 'string',
     UserAgent: 'string',
+    Client: 'string',
     UniqueTokenIdentifier: 'string',
     ConditionalAccessStatus: 'string',
     AzureResourceId: 'string',

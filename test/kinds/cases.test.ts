@@ -69,6 +69,18 @@ describe('new_value', () => {
       alerts: [{ GraphResource: 'MAIL' }],
     },
     {
+      why: 'a value that `of` leaves out',
+      rows: [...known, now(news)],
+      said: { of: { GraphResource: 'calendar' } },
+      alerts: [],
+    },
+    {
+      why: 'the value that `of` asks for, after a history of values that it leaves out',
+      rows: [...known, now(news)],
+      said: { of: { GraphResource: 'files' } },
+      alerts: [news],
+    },
+    {
       why: 'a value shown in the first hour of the window',
       rows: [...rowsAt(ago(312), news), ...known, now(news)],
       alerts: [],

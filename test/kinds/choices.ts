@@ -112,6 +112,7 @@ export const KINDS: readonly [name: string, kind: string, choices: readonly fc.A
         same({ field: 'ResponseSizeBytes' }),
         same({ field: ['GraphResource', 'ResponseSizeBytes'] }),
       ),
+      of,
     ],
   ],
   [

@@ -114,7 +114,8 @@ const REFERENCES: Record<string, Reference> = {
     const before = window.filter(isFilled)
     if (!enoughHistory({ hour, now, window: before }, p)) return []
     const isSame = (row: ViewRow, other: ViewRow) => fields.every((field) => row[field] === other[field])
-    const news = now.filter((row) => isFilled(row) && !before.some((one) => isSame(one, row)))
+    const { of = () => true } = p
+    const news = now.filter((row) => isFilled(row) && of(row) && !before.some((one) => isSame(one, row)))
     return news.map((row) => Object.fromEntries(fields.map((field) => [field, row[field]!])))
   },
 

@@ -5,6 +5,12 @@ import { viewText } from '../../src/kql/view-text.js'
 import { TableRows } from '../../src/parity/table-rows.js'
 import { type Decoded, decodeMessage, timeBounds } from '../../src/records/decode.js'
 import { simulate } from '../../src/simulate/index.js'
+import {
+  conditionalAccessChanged,
+  principalAddedToGroup,
+  principalEnabled,
+  settingChanged,
+} from '../../src/simulate/records/index.js'
 import { views } from '../../src/views/index.js'
 import { knowsTenant, type View, type ViewRow } from '../../src/views/view.js'
 import { missing, realRecordLines } from '../support/shared-data.js'
@@ -70,9 +76,44 @@ function simulated(): string[] {
   return texts
 }
 
+const AGENT = { id: 'A1', appId: 'b0000000-0000-4000-8000-000000000002', name: 'invoice-agent' }
+const app = (clientApplications: object, risks: object = {}) => ({
+  state: 'enabled',
+  conditions: { clientApplications, ...risks },
+})
+const address = (...some: string[]) => some.map((Address) => ({ AddressType: 0, Address }))
+
+/** What a simulation hardly has: changes of settings and policies. */
+function settings(): string[] {
+  const policy = { id: 'P1', name: 'Block agents' }
+  const policies = [
+    app({}),
+    app({ includeServicePrincipals: ['All'], excludeServicePrincipals: ['x', 'y'] }),
+    app({ includeAgentIdServicePrincipals: ['z'], excludeAgentIdServicePrincipals: ['x'] }),
+    app({}, { agentIdRiskLevels: 'high' }),
+    app({}, { servicePrincipalRiskLevels: ['high'] }),
+    app({}, { servicePrincipalRiskLevels: [] }),
+    { state: 'disabled' },
+    'no policy',
+    null,
+  ]
+  const values = [
+    ['AppAddress', address('https://a'), address('https://c', 'https://b', 'https://a')],
+    ['AppAddress', null, address('https://a', 'https://a')],
+    ['AvailableToOtherTenants', [false], [true]],
+    ['AvailableToOtherTenants', 'True', 'False'],
+  ] as const
+  return [
+    ...policies.flatMap((one) => policies.map((other) => conditionalAccessChanged(policy, one, other))),
+    ...values.map(([name, before, after]) => settingChanged(AGENT, name, before, after)),
+    principalEnabled(AGENT),
+    principalAddedToGroup(AGENT, { id: 'g', name: 'Finance' }),
+  ].map((record) => JSON.stringify(record))
+}
+
 describe.each([...views.values()].map((view) => ({ name: view.name, view })))('$name', ({ view }) => {
   it('has the same rows in both engines, column by column, of simulated logs', () => {
-    const decoded = decodeAll(simulated())
+    const decoded = decodeAll([...simulated(), ...settings()])
     const expected = streamRows(view, decoded)
     expect(expected.length).toBeGreaterThan(view.name === 'RiskEvents' ? 3 : 50)
     expect(kqlRows(view, decoded)).toEqual(expected)

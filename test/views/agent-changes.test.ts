@@ -85,6 +85,7 @@ describe('a secret added by a user', () => {
       Operation: 'Add service principal credentials',
       Result: 'success',
       TargetType: 'ServicePrincipal',
+      AgentType: undefined,
       ActorId: ADMIN,
       ActorName: 'mallory@contoso.com',
       ActorType: 'User',
@@ -105,6 +106,13 @@ describe('a secret added by a user', () => {
       OnBehalfOfAll: undefined,
       TargetName: 'invoice-agent',
       TargetId: AGENT,
+      UpdatedProperties: undefined,
+      EnabledBefore: undefined,
+      EnabledAfter: undefined,
+      MultiTenantBefore: undefined,
+      MultiTenantAfter: undefined,
+      AddressesAdded: undefined,
+      GroupName: undefined,
     })
   })
 
@@ -557,6 +565,55 @@ describe('the changed identity', () => {
     ['something else', ['x', 5, null, { type: 'ServicePrincipal' }]],
   ])('is none among %s', (_, targetResources) => {
     expect(row(auditRecord({ targetResources }))).toBeUndefined()
+  })
+})
+
+describe('a setting that was changed', () => {
+  const changed = (properties: Modified) => row(auditRecord({ targetResources: [application(properties)] }))
+  const addresses = (...some: string[]) => some.map((Address) => ({ AddressType: 0, Address }))
+
+  it.each<[string, Modified, object]>([
+    [
+      'its name',
+      { 'Included Updated Properties': ['', 'AppAddress, DisplayName'] },
+      { UpdatedProperties: 'AppAddress, DisplayName' },
+    ],
+    [
+      'being switched on',
+      { AccountEnabled: [[false], [true]] },
+      { EnabledBefore: 'false', EnabledAfter: 'true' },
+    ],
+    [
+      'being opened to other tenants, as a text',
+      { AvailableToOtherTenants: ['False', 'True'] },
+      { MultiTenantBefore: 'false', MultiTenantAfter: 'true' },
+    ],
+    [
+      'new redirect addresses, in order',
+      { AppAddress: [addresses('https://a'), addresses('https://c', 'https://a', 'https://b', 'https://b')] },
+      { AddressesAdded: 'https://b; https://c' },
+    ],
+    ['a redirect address less', { AppAddress: [addresses('https://a'), []] }, { AddressesAdded: undefined }],
+    ['the group', { 'Group.DisplayName': [undefined, 'Finance'] }, { GroupName: 'Finance' }],
+  ])('tells of %s', (_, properties, expected) => {
+    expect(changed(properties)).toMatchObject(expected)
+  })
+
+  it('of what Entra marks says as what', () => {
+    const target = { ...application(), agentType: 'agenticApp' }
+    expect(row(auditRecord({ targetResources: [target] }))).toMatchObject({
+      Agentic: 1,
+      AgentType: 'agenticApp',
+    })
+  })
+
+  it('names the role by its target where no property does', () => {
+    const role = { id: 'E8611AB8', type: 'Role', displayName: 'Global Administrator', modifiedProperties: [] }
+    expect(row(auditRecord({ targetResources: [role, agent()] }))).toMatchObject({
+      AgentId: AGENT,
+      RoleName: 'Global Administrator',
+      RoleTemplateId: 'e8611ab8',
+    })
   })
 })
 

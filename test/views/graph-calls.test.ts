@@ -23,6 +23,8 @@ describe('a Graph call', () => {
       Agentic: 0,
       Workload: 1,
       RequestMethod: 'GET',
+      Access: 'read',
+      ContainerId: 'ada@contoso.com',
       UriTemplate: '/users/{id}/messages',
       Operation: 'GET /users/{id}/messages',
       GraphResource: 'users/messages',
@@ -30,6 +32,7 @@ describe('a Graph call', () => {
       ResponseSizeBytes: 4300,
       IPAddress: '203.0.113.7',
       UserAgent: 'python-requests/2.32',
+      Client: 'python-requests',
       SignInActivityId: 'VVVVVe7u7k6O7lVVVVVVVQ',
     })
   })
@@ -39,6 +42,33 @@ describe('a Graph call', () => {
       AgentId: USER.toLowerCase(),
       Workload: 0,
     })
+  })
+
+  it.each([
+    ['GET', 'https://graph.microsoft.com/v1.0/users', 'read'],
+    ['get', 'https://graph.microsoft.com/v1.0/users', 'read'],
+    ['POST', 'https://graph.microsoft.com/v1.0/$batch', 'read'],
+    ['POST', 'https://graph.microsoft.com/v1.0/search/query', 'read'],
+    ['POST', 'https://graph.microsoft.com/beta/directoryObjects/getByIds', 'read'],
+    ['POST', 'https://graph.microsoft.com/v1.0/users/ada@contoso.com/sendMail', 'write'],
+    ['POST', 'https://graph.microsoft.com/v1.0/groups', 'write'],
+    ['PATCH', 'https://graph.microsoft.com/v1.0/search/query', 'write'],
+    ['DELETE', 'https://graph.microsoft.com/v1.0/users/5', 'write'],
+    [null, 'https://graph.microsoft.com/v1.0/users', undefined],
+  ])('%s %s is a %s', (requestMethod, requestUri, access) => {
+    expect(row(graphCall({ requestMethod, requestUri }))!.Access).toBe(access)
+  })
+
+  it.each([
+    ['v1.0/users/Ada@Contoso.com/messages?$top=5', 'ada@contoso.com'],
+    ['v1.0/groups/5/members', '5'],
+    ['v1.0/drives/b!x/items/7/content', 'b!x'],
+    ["v1.0/users('x')/messages", undefined],
+    ['v1.0/users?$top=5', undefined],
+    ['v1.0/me/messages', undefined],
+  ])('of %s reaches into %s', (path, container) => {
+    const requestUri = `https://graph.microsoft.com/${path}`
+    expect(row(graphCall({ requestUri }))!.ContainerId).toBe(container)
   })
 
   it('of nobody is none', () => {

@@ -31,6 +31,7 @@ describe('a sign-in', () => {
       IdentityType: 'ServicePrincipal',
       ResourceIdentity: GRAPH_APP,
       ResourceDisplayName: 'Microsoft Graph',
+      ResourceOwnerTenantId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a',
       ResultType: '0',
       IPAddress: '203.0.113.7',
       Location: 'SE',
@@ -38,6 +39,7 @@ describe('a sign-in', () => {
       ClientCredentialType: 'clientSecret',
       CredentialId: '66666666-ffff-4fff-8fff-666666666666',
       UserAgent: 'python-requests/2.32',
+      Client: 'python-requests',
       UniqueTokenIdentifier: 'VVVVVe7u7k6O7lVVVVVVVQ',
       ConditionalAccessStatus: 'notApplied',
     })

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { agentRiskEvent, riskyServicePrincipal } from '../../src/simulate/records/index.js'
+import {
+  agentRiskEvent,
+  conditionalAccessChanged,
+  riskyServicePrincipal,
+} from '../../src/simulate/records/index.js'
 import { tableOf, tables } from '../../src/tables/index.js'
 import { sourcesOf, views } from '../../src/views/index.js'
 import {
@@ -20,9 +24,14 @@ const rows = [
   ['GraphCalls', graphCall()],
   ['AgentChanges', auditRecord()],
   ['DirectoryActions', auditRecord()],
+  ['PolicyChanges', policyRecord()],
   ['RiskEvents', agentRiskEvent() as unknown as TestRecord],
   ['RiskEvents', riskyServicePrincipal() as unknown as TestRecord],
 ] as const
+
+function policyRecord(): TestRecord {
+  return conditionalAccessChanged({ id: 'p', name: 'Block agents' }, {}, {}) as unknown as TestRecord
+}
 
 /** What a row carries beside the columns that conditions can name. */
 const BESIDE = ['View', 'Id', 'EventTime']
@@ -49,7 +58,7 @@ describe('the views that a table feeds', () => {
     ['NonInteractiveUserSignInLogs', ['SignIns']],
     ['SignInLogs', ['SignIns']],
     ['MicrosoftGraphActivityLogs', ['GraphCalls']],
-    ['AuditLogs', ['AgentChanges', 'DirectoryActions']],
+    ['AuditLogs', ['AgentChanges', 'DirectoryActions', 'PolicyChanges']],
     ['AgentRiskEvents', ['RiskEvents']],
     ['RiskyServicePrincipals', ['RiskEvents']],
     ['MicrosoftServicePrincipalSignInLogs', []],
@@ -58,7 +67,9 @@ describe('the views that a table feeds', () => {
     const record = rows.map(([, candidate]) => candidate).find((candidate) => candidate.category === category)
     const sources = sourcesOf(tableOf(category)!)
     expect(sources).toHaveLength(names.length)
-    expect(record ? sources.map(({ project }) => project(record, 0)?.View) : []).toEqual(names)
+    // A change of an agent is none of a policy.
+    const made = record ? names.filter((name) => name !== 'PolicyChanges') : []
+    expect(sources.flatMap(({ project }) => (record && project(record, 0)?.View) ?? [])).toEqual(made)
   })
 
   it('are views of tables that are understood', () => {

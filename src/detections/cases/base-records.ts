@@ -49,6 +49,15 @@ const FEDERATION = {
   issuer: 'https://token.actions.githubusercontent.com',
   subject: 'repo:contoso/invoices:ref:refs/heads/main',
 }
+const GROUP = { id: 'e0000000-0000-4000-8000-000000000005', name: 'Finance' }
+const POLICY = { id: 'f0000000-0000-4000-8000-000000000006', name: 'Block agents at risk' }
+/** A policy of Conditional Access for all agents. */
+const GUARD = {
+  state: 'enabled',
+  conditions: {
+    clientApplications: { includeAgentIdServicePrincipals: ['All'], excludeAgentIdServicePrincipals: [] },
+  },
+}
 const BY_PERSON = { actor: { user: PERSON } }
 const OTHER = {
   id: 'a0000000-0000-4000-8000-000000000002',
@@ -85,6 +94,25 @@ export const BASE_RECORDS: ReadonlyMap<string, BaseRecord> = new Map<string, Bas
   ['delegated-grant-added', audit(() => wire.delegatedGrantAdded(AGENT, GRAPH, 'User.Read', BY_PERSON))],
   ['application-updated', audit(() => wire.applicationUpdated(AGENT, BY_PERSON))],
   ['service-principal-updated', audit(() => wire.servicePrincipalUpdated(AGENT, BY_PERSON))],
+  ['added-to-group', audit(() => wire.principalAddedToGroup(AGENT, GROUP, BY_PERSON))],
+  ['service-principal-enabled', audit(() => wire.principalEnabled(AGENT, BY_PERSON))],
+  [
+    'redirect-address-added',
+    audit(() =>
+      wire.settingChanged(AGENT, 'AppAddress', [], [address('https://invoices.example')], BY_PERSON),
+    ),
+  ],
+  [
+    'identifier-uri-changed',
+    audit(() => wire.settingChanged(AGENT, 'AppIdentifierUri', ['api://a'], ['api://b'], BY_PERSON)),
+  ],
+  [
+    'opened-to-other-tenants',
+    audit(() => wire.settingChanged(AGENT, 'AvailableToOtherTenants', [false], [true], BY_PERSON)),
+  ],
+  ['conditional-access-changed', audit(() => wire.conditionalAccessChanged(POLICY, GUARD, GUARD, BY_PERSON))],
+  ['agent-identity-updated', audit(() => marked('ServicePrincipal', AGENT.id, 'agenticAppInstance'))],
+  ['blueprint-updated', audit(() => marked('Application', AGENT.applicationId, 'agenticApp'))],
   ['app-role-granted-by-agent', audit(() => wire.appRoleGranted(GRAPH, PERMISSION, OTHER, BY_AGENT))],
   ['app-role-granted-to-itself', audit(() => wire.appRoleGranted(GRAPH, PERMISSION, AGENT, BY_AGENT))],
   ['directory-role-assigned-by-agent', audit(() => wire.directoryRoleAssigned(OTHER, ROLE, BY_AGENT))],
@@ -106,6 +134,22 @@ export const BASE_RECORDS: ReadonlyMap<string, BaseRecord> = new Map<string, Bas
 
 function signIn(table: Table, make: (fields: wire.WorkloadSignInFields) => wire.WireRecord): BaseRecord {
   return { table, make: () => make({ ...NAMED, servicePrincipalName: AGENT.name }) }
+}
+
+function address(uri: string): object {
+  return { AddressType: 0, Address: uri }
+}
+
+/** A change of what Entra marks as an agent. */
+function marked(type: 'ServicePrincipal' | 'Application', id: string, agentType: string): wire.WireRecord {
+  const changes = [{ name: 'Included Updated Properties', after: 'Notes' }]
+  const activity = type === 'Application' ? 'Update application' : 'Update service principal'
+  return wire.auditRecord({
+    activity,
+    targets: [{ id, type, name: AGENT.name, agentType, changes }],
+    details: [{ key: 'AppId', value: AGENT.appId }],
+    ...BY_PERSON,
+  })
 }
 
 function audit(make: () => wire.WireRecord): BaseRecord {

@@ -28,6 +28,8 @@ export interface Target {
     | 'Other'
   readonly name?: string | null
   readonly upn?: string
+  /** What sort of agent Entra marks it as, where it does. */
+  readonly agentType?: string
   readonly changes?: readonly Change[]
 }
 
@@ -70,6 +72,7 @@ function targetResource(target: Target): Record<string, unknown> {
     displayName: target.name ?? null,
     type: target.type,
     ...(target.upn === undefined ? {} : { userPrincipalName: target.upn }),
+    ...(target.agentType === undefined ? {} : { agentType: target.agentType }),
     ...(target.type === 'Group' ? { groupType: 'azureAD' } : {}),
     modifiedProperties: (target.changes ?? []).map(modifiedProperty),
     administrativeUnits: [],

@@ -72,3 +72,72 @@ export function memberAddedToGroup(
     ...fields,
   })
 }
+
+/** A service principal became a member of a group. */
+export function principalAddedToGroup(
+  of: Principal,
+  group: { id: string; name: string },
+  fields: AuditFields = {},
+): WireRecord {
+  const changes = [
+    { name: 'Group.ObjectID', after: group.id },
+    { name: 'Group.DisplayName', after: group.name },
+  ]
+  return auditRecord({
+    activity: 'Add member to group',
+    auditCategory: 'GroupManagement',
+    operationType: 'Assign',
+    targets: [
+      { id: of.id, type: 'ServicePrincipal', name: of.name, changes },
+      { id: group.id, type: 'Group', name: group.name },
+    ],
+    ...fields,
+  })
+}
+
+/** One of an application's settings changed, by the name that the audit log has for it. */
+export function settingChanged(
+  of: Principal,
+  name: string,
+  before: unknown,
+  after: unknown,
+  fields: AuditFields = {},
+): WireRecord {
+  const changes = [
+    { name, before, after },
+    { name: 'Included Updated Properties', after: name },
+  ]
+  const target = { id: of.applicationId ?? of.appId, type: 'Application', name: of.name, changes } as const
+  return auditRecord({
+    activity: 'Update application',
+    targets: [target],
+    details: [{ key: 'AppId', value: of.appId }],
+    ...fields,
+  })
+}
+
+/** A service principal was switched on again. */
+export function principalEnabled(of: Principal, fields: AuditFields = {}): WireRecord {
+  const changes = [
+    { name: 'AccountEnabled', before: [false], after: [true] },
+    { name: 'Included Updated Properties', after: 'AccountEnabled' },
+  ]
+  const target = { id: of.id, type: 'ServicePrincipal', name: of.name, changes } as const
+  return auditRecord({ activity: 'Update service principal', targets: [target], ...fields })
+}
+
+/** A policy of Conditional Access, before and after, as Graph writes it. */
+export function conditionalAccessChanged(
+  policy: { id: string; name: string },
+  before: unknown,
+  after: unknown,
+  fields: AuditFields = {},
+): WireRecord {
+  const changes = [{ name: 'ConditionalAccessPolicy', before, after }]
+  return auditRecord({
+    activity: 'Update conditional access policy',
+    auditCategory: 'Policy',
+    targets: [{ id: policy.id, type: 'Policy', name: policy.name, changes }],
+    ...fields,
+  })
+}
