@@ -263,7 +263,8 @@ let DirectoryActions = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -368,6 +369,151 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent added a credential to another application: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_agent_added_to_group 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'ba920162-64c5-59c9-a7fd-4d601cbb2a92'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent became a member of a group'
+    description: '''
+Identifies when an agent became a member of a group.
+
+Groups carry roles, permissions on sites and exceptions from policies. A membership gives all of it without a single grant that anybody would see.
+
+False positives:
+- Groups for licences, or for the managed identities of one platform.
+
+Blind spots:
+- Groups whose members a rule chooses.
+- What the group may do, which the record does not say.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'agent-added-to-group') ? enabled['agent-added-to-group'] : true
+    query: '''
+// agent-added-to-group 1.0.0: An agent became a member of a group
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    TargetType: string, ActorName: string, Operation: string, Result: string, GroupName: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result), GroupName = Either(Properties, "Group.DisplayName"));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where TargetType =~ "ServicePrincipal"
+  | where Operation =~ "Add member to group";
+Arrived
+| extend GroupName = substring(GroupName, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), GroupName
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(AgentName, AgentId), " a member of the group ", coalesce(GroupName, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      GroupName: 'GroupName'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent became a member of a group: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -519,6 +665,148 @@ Arrived
   }
 }
 
+resource rule_agent_enabled 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '609bd01f-ce5e-555c-b065-44e6a17cbccf'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A disabled agent was switched on again'
+    description: '''
+Identifies when a disabled agent was switched on again.
+
+Agents are disabled when they are done or when something was wrong with them. Their permissions and credentials stay, so that switching one on is the shortest way to get all of them.
+
+False positives:
+- The end of a maintenance, or of an investigation that found nothing.
+
+Blind spots:
+- Agents that are restored after they were deleted.
+- Agent users, whose accounts are users': see the audit log for Enable account.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'agent-enabled') ? enabled['agent-enabled'] : true
+    query: '''
+// agent-enabled 1.0.0: A disabled agent was switched on again
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    ActorName: string, Result: string, EnabledBefore: string, EnabledAfter: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Result = tolower(Result), EnabledBefore = Setting(Before(Properties, "AccountEnabled")),
+    EnabledAfter = Setting(After(Properties, "AccountEnabled")));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where EnabledBefore =~ "false"
+  | where EnabledAfter =~ "true";
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " switched ", coalesce(AgentName, AgentId), " on again")
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A disabled agent was switched on again: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_agent_granted_another 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '60294cee-4e21-58a5-af70-063eba14df00'
@@ -565,7 +853,8 @@ let DirectoryActions = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -729,7 +1018,8 @@ let DirectoryActions = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -817,6 +1107,166 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent granted itself a permission or role: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_blueprint_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '81782f60-b5e6-529e-b057-173f7af6d0d5'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The blueprint of agents was changed'
+    description: '''
+Identifies when the blueprint of agents was changed.
+
+A blueprint holds the credentials of all agent identities made from it, and what they inherit. A change of it is a change of every one of them.
+
+False positives:
+- A release by the team whose blueprint it is.
+
+Blind spots:
+- Tenants whose audit log does not say which applications are blueprints.
+- Credentials, which credential-added and federated-credential-added report.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'blueprint-changed') ? enabled['blueprint-changed'] : true
+    query: '''
+// blueprint-changed 1.0.0: The blueprint of agents was changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    AgentType: string, ActorName: string, Operation: string, Result: string, CredentialsAdded: long,
+    UpdatedProperties: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend KeysAdded = set_difference(Keys(After(Properties, "KeyDescription")), Keys(Before(Properties, "KeyDescription")))
+  | mv-apply Trust = AsList(After(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsAfter = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | mv-apply Trust = AsList(Before(Properties, "FederatedIdentityCredentials")) on (
+    summarize TrustsBefore = make_list_if(strcat(tostring(Trust.Issuer), " ", Subject(Trust)), isnotempty(Subject(Trust))))
+  | extend TrustsAdded = set_difference(TrustsAfter, TrustsBefore)
+  | extend ChangedAgentType = tostring(AgentTypes[ChangedId])
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    AgentType = ChangedAgentType,
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    CredentialsAdded = coalesce(array_length(KeysAdded), 0) + coalesce(array_length(TrustsAdded), 0),
+    UpdatedProperties = Either(Properties, "Included Updated Properties"));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where AgentType in~ ("agenticApp", "agenticAppBuilder", "agentIdentityBlueprintPrincipal")
+  | where Operation startswith "Update"
+  | where CredentialsAdded == 0;
+Arrived
+| extend Operation = substring(Operation, 0, 256)
+| extend UpdatedProperties = substring(UpdatedProperties, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, UpdatedProperties
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the blueprint ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ": ", coalesce(UpdatedProperties, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+      UpdatedProperties: 'UpdatedProperties'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The blueprint of agents was changed: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -1024,6 +1474,277 @@ Judged
   }
 }
 
+resource rule_conditional_access_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'e72df40c-0b2e-5bac-badf-1e2040e69cfb'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A Conditional Access policy for agents was added or changed'
+    description: '''
+Identifies when a Conditional Access policy for agents was added or changed.
+
+What a policy for agents says decides what stops them. A change that weakens it openly is reported by conditional-access-weakened; this one is for the record, and for looking up when agents are blocked.
+
+False positives:
+- Every planned change.
+
+Blind spots:
+- Policies for people, under which an agent acts on somebody's behalf.
+- Named locations and authentication strengths, which policies refer to.'''
+    severity: 'Informational'
+    enabled: contains(enabled, 'conditional-access-changed') ? enabled['conditional-access-changed'] : true
+    query: '''
+// conditional-access-changed 1.0.0: A Conditional Access policy for agents was added or changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Listed = (List: dynamic) { iff(array_length(List) > 0, List, dynamic([])) };
+let Included = (Policy: dynamic) { array_concat(Listed(Policy.conditions.clientApplications["includeServicePrincipals"]), Listed(Policy.conditions.clientApplications["includeAgentIdServicePrincipals"])) };
+let Excluded = (Policy: dynamic) { array_concat(Listed(Policy.conditions.clientApplications["excludeServicePrincipals"]), Listed(Policy.conditions.clientApplications["excludeAgentIdServicePrincipals"])) };
+let IsAboutAgents = (Policy: dynamic) { array_length(Included(Policy)) > 0 or tostring(Policy.conditions.servicePrincipalRiskLevels) !in ("", "[]") or tostring(Policy.conditions.agentIdRiskLevels) !in ("", "[]") };
+let PolicyChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    StateBefore: string, StateAfter: string, ExclusionsAdded: long, InclusionsRemoved: long,
+    AboutAgents: long)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize PolicyAt = minif(Place, tostring(Target.type) == "Policy"))
+  | extend PolicyId = tolower(tostring(TargetResources[PolicyAt].id))
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend PolicyBefore = parse_json(Before(Properties, "ConditionalAccessPolicy"))
+  | extend PolicyAfter = parse_json(After(Properties, "ConditionalAccessPolicy"))
+  | where isnotempty(PolicyId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = PolicyId,
+    AgentName = tostring(TargetResources[PolicyAt].displayName), AppId = "", Agentic = tolong(1),
+    Workload = tolong(0),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    StateBefore = tostring(PolicyBefore.state), StateAfter = tostring(PolicyAfter.state),
+    ExclusionsAdded = array_length(set_difference(Excluded(PolicyAfter), Excluded(PolicyBefore))),
+    InclusionsRemoved = array_length(set_difference(Included(PolicyBefore), Included(PolicyAfter))),
+    AboutAgents = tolong(IsAboutAgents(PolicyBefore) or IsAboutAgents(PolicyAfter)));
+let Arrived = PolicyChanges
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where AboutAgents == 1
+  | where not(Operation startswith "Delete" or (StateBefore =~ "enabled" and not(StateAfter =~ "enabled")) or (isnotnull(ExclusionsAdded) and ExclusionsAdded >= 1) or (isnotnull(InclusionsRemoved) and InclusionsRemoved >= 1));
+Arrived
+| extend Operation = substring(Operation, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, StateAfter) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the Conditional Access policy ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), "), which is ", coalesce(StateAfter, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1556'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A Conditional Access policy for agents was added or changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_conditional_access_weakened 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '98e11179-04ba-5b65-aa39-9ff54bbc282e'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A Conditional Access policy for agents was switched off, deleted, or given exceptions'
+    description: '''
+Identifies when a Conditional Access policy for agents was switched off, deleted, or given exceptions.
+
+Conditional Access is the only gate between an agent's credential and the tenant's data. Whoever holds the one opens the other first.
+
+False positives:
+- A policy that is replaced by another one, or an exception that was agreed on.
+
+Blind spots:
+- Policies for people, under which an agent acts on somebody's behalf.
+- Conditions other than whom the policy is for: its resources, networks and named locations (see conditional-access-changed).'''
+    severity: 'High'
+    enabled: contains(enabled, 'conditional-access-weakened') ? enabled['conditional-access-weakened'] : true
+    query: '''
+// conditional-access-weakened 1.0.0: A Conditional Access policy for agents was switched off, deleted, or given exceptions
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Listed = (List: dynamic) { iff(array_length(List) > 0, List, dynamic([])) };
+let Included = (Policy: dynamic) { array_concat(Listed(Policy.conditions.clientApplications["includeServicePrincipals"]), Listed(Policy.conditions.clientApplications["includeAgentIdServicePrincipals"])) };
+let Excluded = (Policy: dynamic) { array_concat(Listed(Policy.conditions.clientApplications["excludeServicePrincipals"]), Listed(Policy.conditions.clientApplications["excludeAgentIdServicePrincipals"])) };
+let IsAboutAgents = (Policy: dynamic) { array_length(Included(Policy)) > 0 or tostring(Policy.conditions.servicePrincipalRiskLevels) !in ("", "[]") or tostring(Policy.conditions.agentIdRiskLevels) !in ("", "[]") };
+let PolicyChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    StateBefore: string, StateAfter: string, ExclusionsAdded: long, InclusionsRemoved: long,
+    AboutAgents: long)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize PolicyAt = minif(Place, tostring(Target.type) == "Policy"))
+  | extend PolicyId = tolower(tostring(TargetResources[PolicyAt].id))
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend PolicyBefore = parse_json(Before(Properties, "ConditionalAccessPolicy"))
+  | extend PolicyAfter = parse_json(After(Properties, "ConditionalAccessPolicy"))
+  | where isnotempty(PolicyId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = PolicyId,
+    AgentName = tostring(TargetResources[PolicyAt].displayName), AppId = "", Agentic = tolong(1),
+    Workload = tolong(0),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    StateBefore = tostring(PolicyBefore.state), StateAfter = tostring(PolicyAfter.state),
+    ExclusionsAdded = array_length(set_difference(Excluded(PolicyAfter), Excluded(PolicyBefore))),
+    InclusionsRemoved = array_length(set_difference(Included(PolicyBefore), Included(PolicyAfter))),
+    AboutAgents = tolong(IsAboutAgents(PolicyBefore) or IsAboutAgents(PolicyAfter)));
+let Arrived = PolicyChanges
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where AboutAgents == 1
+  | where Operation startswith "Delete" or (StateBefore =~ "enabled" and not(StateAfter =~ "enabled")) or (isnotnull(ExclusionsAdded) and ExclusionsAdded >= 1) or (isnotnull(InclusionsRemoved) and InclusionsRemoved >= 1);
+Arrived
+| extend Operation = substring(Operation, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ExclusionsAdded, InclusionsRemoved, StateBefore) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " weakened the Conditional Access policy ", coalesce(AgentName, AgentId), ": ", coalesce(Operation, "unknown"), ", ", coalesce(tostring(ExclusionsAdded), "unknown"), " identities excluded and ", coalesce(tostring(InclusionsRemoved), "unknown"), " no longer included; it was ", coalesce(StateBefore, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+      'Persistence'
+    ]
+    techniques: [
+      'T1556'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A Conditional Access policy for agents was switched off, deleted, or given exceptions: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_confirmed_compromised 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: 'dcd55376-8201-5a55-a7f9-9b3d058a4d77'
@@ -1206,7 +1927,8 @@ let AgentChanges = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1403,7 +2125,8 @@ let AgentChanges = (From: datetime, To: datetime) {
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
         FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+        FirstRole = minif(Place, Kind == "Role"),
+        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1691,6 +2414,149 @@ Arrived
   }
 }
 
+resource rule_credential_on_agent_identity_refused 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'e19f941b-3be0-5bc7-8a94-7a4a7c2bf7dd'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'Somebody tried to put a credential on an agent identity'
+    description: '''
+Identifies when somebody tried to put a credential on an agent identity.
+
+Agent identities have no credentials: their blueprint has them, and Entra refuses any other. Tools that were made to take over service principals do not know that.
+
+False positives:
+- A script of the owner's that treats agents like other applications.
+
+Blind spots:
+- Tenants whose audit log does not say which identities are agents.
+- Update service principal that failed for another reason.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'credential-on-agent-identity-refused') ? enabled['credential-on-agent-identity-refused'] : true
+    query: '''
+// credential-on-agent-identity-refused 1.0.0: Somebody tried to put a credential on an agent identity
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, ActorName: string, Operation: string, Result: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | extend ChangedAgentType = tostring(AgentTypes[ChangedId])
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    Agentic = tolong(ChangedAgentType !in~ ("", "notAgentic")),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result));
+let Arrived = AgentChanges
+  | where Result =~ "failure"
+  | where Agentic == 1
+  | where Operation in~ ("Add service principal credentials", "Update application - Certificates and secrets management", "Update service principal");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " tried in vain to put a credential on ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'Somebody tried to put a credential on an agent identity: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_data_volume_spike 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '0ad20856-5947-51c4-aab9-a3d578a49962'
@@ -1833,14 +2699,162 @@ Judged
   }
 }
 
+resource rule_directory_read_burst 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '25424c16-1d75-58a4-9d53-06e9f986ec97'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent reads people, groups and applications in a burst'
+    description: '''
+Identifies when an agent reads people, groups and applications in a burst.
+
+Before the theft comes the map: who there is, in which groups, with which roles. It is read page by page or one by one, far faster than any agent needs it.
+
+False positives:
+- A first full synchronisation, or an inventory tool.
+
+Blind spots:
+- Large pages, which need few calls (see data-volume-spike).
+- An agent unknown so far.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'directory-read-burst') ? enabled['directory-read-burst'] : true
+    query: '''
+// directory-read-burst 1.0.0: An agent reads people, groups and applications in a burst
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, Access: string, Operation: string,
+      GraphResource: string, ResponseStatusCode: long, IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Access = case(isempty(RequestMethod), "", toupper(RequestMethod) in ("GET", "HEAD", "OPTIONS"), "read",
+      toupper(RequestMethod) == "POST" and UriTemplate matches regex "/(?:[$]batch|[$]query|search/query|get[a-z]*|check[a-z]*|validate[a-z]*|query|delta)(?:[(][)])?$", "read", "write"),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      GraphResource = extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\{[^/]*", "")),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where Access =~ "read" and (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400) and (GraphResource in~ ("users", "groups", "applications", "devices", "contacts", "organization", "directoryobjects") or GraphResource in~ ("users/memberof", "users/transitivememberof", "groups/members", "groups/transitivemembers", "groups/owners") or (GraphResource startswith "serviceprincipals" or GraphResource startswith "directoryroles" or GraphResource startswith "rolemanagement" or GraphResource startswith "applications/" or GraphResource startswith "policies"))
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress, Operation) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress, Operation) by TenantId, AgentId
+  | where Observed > real(500);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = iff(Access =~ "read" and (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400) and (GraphResource in~ ("users", "groups", "applications", "devices", "contacts", "organization", "directoryobjects") or GraphResource in~ ("users/memberof", "users/transitivememberof", "groups/members", "groups/transitivemembers", "groups/owners") or (GraphResource startswith "serviceprincipals" or GraphResource startswith "directoryroles" or GraphResource startswith "rolemanagement" or GraphResource startswith "applications/" or GraphResource startswith "policies")), tolong(1), tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(500), Median + real(8) * max_of(1.4826 * Mad, real(2) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read the directory ", Observed, " times within an hour, the last by ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Discovery'
+    ]
+    techniques: [
+      'T1087'
+      'T1069'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent reads people, groups and applications in a burst: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_directory_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '62f25421-c4eb-54ca-a20f-cb5186069d09'
   kind: 'Scheduled'
   properties: {
-    displayName: 'An agent was assigned a directory role'
+    displayName: 'An agent was assigned one of the most powerful directory roles'
     description: '''
-Identifies when an agent was assigned a directory role.
+Identifies when an agent was assigned one of the most powerful directory roles.
 
 Agents rarely need a directory role: application permissions are narrower. A role on an agent is a standing way to administer the tenant.
 
@@ -1848,11 +2862,12 @@ False positives:
 - An approved automation that administers the tenant. Check whether a custom role would do.
 
 Blind spots:
+- Other roles, and those of one's own making (see other-directory-role-assigned).
 - Roles that come with membership of a group.'''
     severity: 'High'
     enabled: contains(enabled, 'directory-role-assigned') ? enabled['directory-role-assigned'] : true
     query: '''
-// directory-role-assigned 1.0.0: An agent was assigned a directory role
+// directory-role-assigned 2.0.0: An agent was assigned one of the most powerful directory roles
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -1864,7 +2879,8 @@ let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Na
 let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-    TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string)[]),
+    TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string,
+    RoleTemplateId: string)[]),
   (AuditLogs
   | where TimeGenerated >= Earliest
   | where ingestion_time() >= Start and ingestion_time() < End
@@ -1877,7 +2893,8 @@ let AgentChanges = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1900,12 +2917,16 @@ let AgentChanges = union isfuzzy=true
     TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
     ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
     Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
-    Result = tolower(Result), RoleName = Either(Properties, "Role.DisplayName"));
+    Result = tolower(Result),
+    RoleName = coalesce(Either(Properties, "Role.DisplayName"), tostring(TargetResources[FirstRole].displayName)),
+    RoleTemplateId = tolower(coalesce(Either(Properties, "Role.TemplateId"), tostring(TargetResources[FirstRole].id))));
 let Arrived = AgentChanges
   | where Result =~ "success"
   | where TargetType =~ "ServicePrincipal"
   | where Operation contains "member to role"
-  | where Operation startswith "Add";
+  | where Operation startswith "Add"
+  | where not(Operation contains "PIM")
+  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
@@ -1954,7 +2975,7 @@ Arrived
       RoleName: 'RoleName'
     }
     alertDetailsOverride: {
-      alertDisplayNameFormat: 'An agent was assigned a directory role: {{AgentName}}'
+      alertDisplayNameFormat: 'An agent was assigned one of the most powerful directory roles: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -2210,7 +3231,8 @@ let AgentChanges = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2307,6 +3329,493 @@ Arrived
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_file_download_burst 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '5449f6cf-492c-5130-86c4-cddb3ee77298'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent downloads files in a burst'
+    description: '''
+Identifies when an agent downloads files in a burst.
+
+Files are downloaded one by one, and Graph often does not log how large they were. Their number tells of it all the same.
+
+False positives:
+- A first full synchronisation, or an index that is built anew.
+
+Blind spots:
+- Files that are fetched by the address that Graph hands out for them, which is not logged as a call.
+- Few files an hour.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'file-download-burst') ? enabled['file-download-burst'] : true
+    query: '''
+// file-download-burst 1.0.0: An agent downloads files in a burst
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, RequestMethod: string, UriTemplate: string,
+      ResponseStatusCode: long, IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      RequestMethod = toupper(RequestMethod), UriTemplate, ResponseStatusCode = tolong(ResponseStatusCode),
+      IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where RequestMethod =~ "GET" and UriTemplate endswith "/content" and (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+  | summarize Once = take_any(tolong(1)), All = sum(tolong(1)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Type, Id
+  | summarize Observed = sum(iff(isempty(Id), All, Once)), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(200);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = iff(RequestMethod =~ "GET" and UriTemplate endswith "/content" and (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400), tolong(1), tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(200), Median + real(8) * max_of(1.4826 * Mad, real(2) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " downloaded ", Observed, " files within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Collection'
+      'Exfiltration'
+    ]
+    techniques: [
+      'T1213'
+      'T1119'
+      'T1567'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent downloads files in a burst: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_first_write 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '0062efbe-5aee-5bf2-aaaa-dc6d9040b172'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent that only read through Graph writes'
+    description: '''
+Identifies when an agent that only read through Graph writes.
+
+Agents that report, search and answer only read. The first change that one of them makes is a new version, or somebody who does more with its permissions than its owner ever did.
+
+False positives:
+- A release that lets the agent act. Compare with the deployment log.
+- Agents that write less than every 13 days.
+
+Blind spots:
+- Agents that write anyway (see new-graph-operation).
+- Writes through other APIs than Microsoft Graph.
+- Batches, each call of which Graph logs by itself.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'first-write') ? enabled['first-write'] : true
+    query: '''
+// first-write 1.0.0: An agent that only read through Graph writes
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, Access: string, Operation: string, ResponseStatusCode: long,
+      IPAddress: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Access = case(isempty(RequestMethod), "", toupper(RequestMethod) in ("GET", "HEAD", "OPTIONS"), "read",
+      toupper(RequestMethod) == "POST" and UriTemplate matches regex "/(?:[$]batch|[$]query|search/query|get[a-z]*|check[a-z]*|validate[a-z]*|query|delta)(?:[(][)])?$", "read", "write"),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+};
+let Judged = Rows(Start, End)
+  | extend Access = substring(Access, 0, 256)
+  | where isnotempty(Access)
+  | where Access =~ "write"
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Operation) by TenantId, AgentId, Access;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend Access = substring(Access, 0, 256)
+  | where isnotempty(Access)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Access);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 24;
+let Values = Hourly
+  | distinct TenantId, AgentId, Access
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Access
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = Access, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " wrote through Microsoft Graph (", coalesce(Operation, "unknown"), "), which it has not done in the 13 days before (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Impact'
+      'Persistence'
+    ]
+    techniques: [
+      'T1531'
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Access: 'Access'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent that only read through Graph writes: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_foreign_resource 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '66e55dd9-6b49-5c74-bb6c-0a48e3b16d84'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent reaches a resource of another organisation for the first time'
+    description: '''
+Identifies when an agent reaches a resource of another organisation for the first time.
+
+Every resource is an application that somebody owns: Microsoft, your organisation, or another one. An agent that begins to talk to another's may carry your data there.
+
+False positives:
+- A product of a supplier that the agent begins to use.
+- The first resource of your own organisation.
+
+Blind spots:
+- Resources of organisations that the agent uses already (see unusual-resource).
+- Data that goes elsewhere without a token of Entra's.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'foreign-resource') ? enabled['foreign-resource'] : true
+    query: '''
+// foreign-resource 1.0.0: An agent reaches a resource of another organisation for the first time
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResourceOwnerTenantId: string,
+      ResultType: string, IPAddress: string, AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResourceOwnerTenantId = tolower(ResourceOwnerTenantId), ResultType, IPAddress,
+      AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName,
+      ResourceOwnerTenantId = tolower(ResourceOwnerTenantId), ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName,
+      ResourceOwnerTenantId = tolower(ResourceOwnerTenantId), ResultType, IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName,
+      ResourceOwnerTenantId = tolower(ResourceOwnerTenantId), ResultType, IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+  | extend ResourceOwnerTenantId = substring(ResourceOwnerTenantId, 0, 256)
+  | where isnotempty(ResourceOwnerTenantId)
+  | where not(ResourceOwnerTenantId in~ ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47"))
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, ResourceOwnerTenantId;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend ResourceOwnerTenantId = substring(ResourceOwnerTenantId, 0, 256)
+  | where isnotempty(ResourceOwnerTenantId)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceOwnerTenantId);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, ResourceOwnerTenantId
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, ResourceOwnerTenantId
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = ResourceOwnerTenantId, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " of the organisation ", coalesce(ResourceOwnerTenantId, "unknown"), ", of which it has used nothing in the 13 days before (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Exfiltration'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1537'
+      'T1199'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ResourceOwnerTenantI: 'ResourceOwnerTenantId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent reaches a resource of another organisation for the first time: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -2463,6 +3972,152 @@ Judged
   }
 }
 
+resource rule_graph_enumeration 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'f6b341de-7f9b-50ae-b0f2-f0eea3d625ef'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent goes through Microsoft Graph from end to end'
+    description: '''
+Identifies when an agent goes through Microsoft Graph from end to end.
+
+Tools that map a tenant ask for users, groups, roles, applications, devices and policies, one after the other: dozens of sorts of questions within minutes. Agents ask a few, over and over.
+
+False positives:
+- An inventory or posture tool on its first run.
+
+Blind spots:
+- Tools that ask little, or slowly.
+- An agent unknown so far.'''
+    severity: 'High'
+    enabled: contains(enabled, 'graph-enumeration') ? enabled['graph-enumeration'] : true
+    query: '''
+// graph-enumeration 1.0.0: An agent goes through Microsoft Graph from end to end
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, Access: string, UriTemplate: string, Operation: string,
+      IPAddress: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Access = case(isempty(RequestMethod), "", toupper(RequestMethod) in ("GET", "HEAD", "OPTIONS"), "read",
+      toupper(RequestMethod) == "POST" and UriTemplate matches regex "/(?:[$]batch|[$]query|search/query|get[a-z]*|check[a-z]*|validate[a-z]*|query|delta)(?:[(][)])?$", "read", "write"),
+      UriTemplate, Operation = strcat(toupper(RequestMethod), " ", UriTemplate), IPAddress)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where Access =~ "read"
+  | extend Value = substring(UriTemplate, 0, 256)
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress, Operation) by TenantId, AgentId
+  | where Observed > real(30);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Value = iff(Access =~ "read", substring(UriTemplate, 0, 256), "")
+  | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(30), Median + real(6) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked Microsoft Graph ", Observed, " different questions within an hour, the last ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Discovery'
+    ]
+    techniques: [
+      'T1087'
+      'T1069'
+      'T1526'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent goes through Microsoft Graph from end to end: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_high_privilege_app_role_granted 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '2900d781-4007-51fd-b90a-d6dfe2825a39'
@@ -2508,7 +4163,8 @@ let AgentChanges = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2585,6 +4241,295 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent was granted a high-privilege application permission: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_high_privilege_delegated_grant 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '3f674891-9af8-58c7-8f27-9b6f44018514'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A user let an agent do far-reaching things on their behalf'
+    description: '''
+Identifies when a user let an agent do far-reaching things on their behalf.
+
+Consent that is asked for in a message is how people's mail and files are taken without their password. What reads or writes all of them is seldom needed by an agent of a single user.
+
+False positives:
+- A mail or file client that a person chose. Ask them whether they meant to.
+
+Blind spots:
+- Scopes of other resources than those listed.
+- Grants that an administrator made before the logs begin.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'high-privilege-delegated-grant') ? enabled['high-privilege-delegated-grant'] : true
+    query: '''
+// high-privilege-delegated-grant 1.0.0: A user let an agent do far-reaching things on their behalf
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    ActorName: string, Operation: string, Result: string, Scope: string, ConsentType: string,
+    TargetName: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result), Scope = trim(" ", Either(Properties, "DelegatedPermissionGrant.Scope")),
+    ConsentType = Either(Properties, "DelegatedPermissionGrant.ConsentType"),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where Operation =~ "Add delegated permission grant"
+  | where not(ConsentType =~ "AllPrincipals")
+  | where (Scope contains "RoleManagement.ReadWrite.Directory" or Scope contains "AppRoleAssignment.ReadWrite.All" or Scope contains "Application.ReadWrite.All" or Scope contains "Directory.ReadWrite.All" or Scope contains "Directory.AccessAsUser.All" or Scope contains "User.ReadWrite.All" or Scope contains "UserAuthenticationMethod.ReadWrite" or Scope contains "Policy.ReadWrite" or Scope contains "Mail.ReadWrite" or Scope contains "Mail.Send" or Scope contains "MailboxSettings.ReadWrite" or Scope contains "EWS.AccessAsUser.All" or Scope contains "Files.Read.All" or Scope contains "Files.ReadWrite.All" or Scope contains "Sites.ReadWrite.All" or Scope contains "Sites.FullControl.All" or Scope contains "Chat.Read" or Scope contains "ChannelMessage.Read" or Scope contains "user_impersonation") or Scope =~ "Mail.Read" or Scope startswith "Mail.Read " or Scope endswith " Mail.Read" or Scope contains " Mail.Read ";
+Arrived
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(AgentName, AgentId), " act on their behalf on ", coalesce(TargetName, "unknown"), ": ", coalesce(Scope, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+      'Persistence'
+    ]
+    techniques: [
+      'T1528'
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Scope: 'Scope'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A user let an agent do far-reaching things on their behalf: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_identifier_uri_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '0b913619-5a25-5750-aeb4-d0ed5f5efa46'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The identifier URI of an agent\'s application was changed'
+    description: '''
+Identifies when the identifier URI of an agent's application was changed.
+
+Tokens are issued to whatever application carries the URI that a client asks for. Taking over a URI that another application gave up means getting the tokens meant for that one.
+
+False positives:
+- A release, or an application that is set up.
+
+Blind spots:
+- What the URI was and is: the alert does not say it, the audit record does.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'identifier-uri-changed') ? enabled['identifier-uri-changed'] : true
+    query: '''
+// identifier-uri-changed 1.0.0: The identifier URI of an agent's application was changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    ActorName: string, Operation: string, Result: string, UpdatedProperties: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result), UpdatedProperties = Either(Properties, "Included Updated Properties"));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where UpdatedProperties contains "AppIdentifierUri"
+  | where not(Operation in~ ("Add application", "Add service principal"));
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the identifier URI of ", coalesce(AgentName, AgentId))
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1528'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The identifier URI of an agent\'s application was changed: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -2767,6 +4712,495 @@ Judged
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent signs in from many addresses within an hour: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_many_mailboxes 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'dd7e8eda-b2e8-5ad6-8a46-41fc30c012c2'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent reads many mailboxes within an hour'
+    description: '''
+Identifies when an agent reads many mailboxes within an hour.
+
+An agent with permission for mail may read everybody's, and reads that of a few. One that goes through mailbox after mailbox is collecting.
+
+False positives:
+- An archive, a migration or a search for a court, on its first run.
+
+Blind spots:
+- Few mailboxes an hour.
+- Mail that is read in another way than through Microsoft Graph.
+- Calls in the name of a user, which say me and not whose.'''
+    severity: 'High'
+    enabled: contains(enabled, 'many-mailboxes') ? enabled['many-mailboxes'] : true
+    query: '''
+// many-mailboxes 1.0.0: An agent reads many mailboxes within an hour
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, RequestMethod: string, ContainerId: string, GraphResource: string,
+      ResponseStatusCode: long, IPAddress: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      RequestMethod = toupper(RequestMethod),
+      ContainerId = extract("/(?:users|groups|sites|drives|teams)/([^/?#(]+)", 1, tolower(substring(RequestUri, 0, 1000))),
+      GraphResource = extract(@"^/?([^/]+(?:/[^/]+)?)", 1, replace_regex(UriTemplate, @"/[^/]*\{[^/]*", "")),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Judged = Rows(Start, End)
+  | where RequestMethod =~ "GET" and GraphResource in~ ("users/messages", "users/mailfolders") and (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+  | extend Value = substring(ContainerId, 0, 256)
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId
+  | where Observed > real(20);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Value = iff(RequestMethod =~ "GET" and GraphResource in~ ("users/messages", "users/mailfolders") and (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400), substring(ContainerId, 0, 256), "")
+  | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Usual = Hourly
+  | summarize Totals = array_sort_asc(make_list(Total)), Hours = count() by TenantId, AgentId
+  | extend Median = (toreal(Totals[(array_length(Totals) - 1) / 2]) + toreal(Totals[array_length(Totals) / 2])) / 2
+  | mv-apply Total = Totals to typeof(real) on (summarize Deviations = array_sort_asc(make_list(abs(Total - Median))))
+  | extend Mad = (toreal(Deviations[(array_length(Deviations) - 1) / 2]) + toreal(Deviations[array_length(Deviations) / 2])) / 2;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Usual on TenantId, AgentId
+| extend Threshold = max_of(real(20), Median + real(6) * max_of(1.4826 * Mad, real(1) * Median))
+| where Observed > Threshold
+| extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read ", Observed, " mailboxes within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Collection'
+    ]
+    techniques: [
+      'T1114'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent reads many mailboxes within an hour: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_address_after_failures 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '825d28a9-be3f-5102-b5cb-47655d529df7'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from a new address that failed shortly before'
+    description: '''
+Identifies when an agent signs in from a new address that failed shortly before.
+
+An agent has its credential and signs in at once. Who needs several attempts from an address that the agent never used, and then succeeds, has found the right one. A new address alone is no news.
+
+False positives:
+- A new host that is set up with an old secret at first.
+
+Blind spots:
+- Managed identities: Entra logs no address for them.
+- A thief who fails from one address and succeeds from another.
+- IPv6 addresses of one host count each.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'new-address-after-failures') ? enabled['new-address-after-failures'] : true
+    query: '''
+// new-address-after-failures 1.0.0: An agent signs in from a new address that failed shortly before
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Location, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress, Location,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Companions = materialize(SignIns(Start - 1h, End)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType in~ ("7000215", "7000222", "700027", "700024", "700016", "53003")
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(IPAddress, 0, 256)), AfterResultType = ResultType);
+let Accompanied = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms), On0 = tolower(substring(IPAddress, 0, 256))
+  | extend Meeting = AgentId
+  | join kind=inner Companions on TenantId, Meeting, On0
+  | where CompanionTime between (At - 1h .. At - 1ms) and isnotempty(On0)
+  | summarize arg_max(CompanionTime, AfterResultType) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, Location, AzureResourceId
+  | extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m);
+let Judged = Accompanied
+  | extend IPAddress = substring(IPAddress, 0, 256)
+  | where isnotempty(IPAddress)
+  | summarize arg_min(EventTime, AgentName, AppId, AzureResourceId, Location, AfterMinutes, AfterResultType) by TenantId, AgentId, IPAddress;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend IPAddress = substring(IPAddress, 0, 256)
+  | where isnotempty(IPAddress)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), IPAddress);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, IPAddress
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, IPAddress
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = IPAddress, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which is new to it and failed with ", coalesce(AfterResultType, "unknown"), " ", AfterMinutes, " minutes earlier (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1110'
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      IPAddress: 'IPAddress'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from a new address that failed shortly before: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_client 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '9ab1dc98-93bf-5092-a5cc-5670f8e66873'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent calls Graph with another program than before'
+    description: '''
+Identifies when an agent calls Graph with another program than before.
+
+An agent is one program with one library, which says its name in every call. A stolen credential is used with whatever the thief has at hand. Versions are left aside, so that updates stay quiet.
+
+False positives:
+- A release with another library, or a person who looks for a fault with the agent's credential.
+
+Blind spots:
+- A thief who sends the name of the agent's own library, which is easy.
+- Calls without a user agent.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'new-client') ? enabled['new-client'] : true
+    query: '''
+// new-client 1.0.0: An agent calls Graph with another program than before
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long, IPAddress: string,
+      UserAgent: string, Client: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress, UserAgent,
+      Client = trim(" ", replace_regex(replace_regex(replace_regex(replace_regex(tolower(substring(UserAgent, 0, 500)), "\\([^)]*\\)", " "), "[/ ;_-]v?[0-9][^ ;,]*", " "), "[0-9a-f]{8}-[0-9a-f-]{27}", " "), "\\s+", " ")))
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+};
+let Judged = Rows(Start, End)
+  | extend Client = substring(Client, 0, 256)
+  | where isnotempty(Client)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, Operation, UserAgent) by TenantId, AgentId, Client;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend Client = substring(Client, 0, 256)
+  | where isnotempty(Client)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Client);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 24;
+let Values = Hourly
+  | distinct TenantId, AgentId, Client
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Client
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = Client, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), " with ", coalesce(UserAgent, "unknown"), ", a program that it has not used in the 13 days before (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Client: 'Client'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent calls Graph with another program than before: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -3063,7 +5497,8 @@ let AgentChanges = (From: datetime, To: datetime) {
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
         FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+        FirstRole = minif(Place, Kind == "Role"),
+        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -3187,6 +5622,156 @@ Judged
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'Agent signs in with a credential that nobody was seen to add: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_new_directory_operation 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '54e665df-51e3-5b11-883b-c3e94e1b3e66'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent changes the directory in a way it never did'
+    description: '''
+Identifies when an agent changes the directory in a way it never did.
+
+Agents that administer do the same few things over and over. A new sort of change is a release, or somebody who tries what else the agent may do.
+
+False positives:
+- A release that administers more.
+- Changes that the agent makes less than every 13 days.
+
+Blind spots:
+- Agents that hardly change the directory, of which too little is known (see agent-granted-another and the like).'''
+    severity: 'Low'
+    enabled: contains(enabled, 'new-directory-operation') ? enabled['new-directory-operation'] : true
+    query: '''
+// new-directory-operation 1.0.0: An agent changes the directory in a way it never did
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let DirectoryActions = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, IPAddress: string, Operation: string, Result: string,
+      TargetName: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | extend ActorId = tolower(coalesce(iff(isnotnull(InitiatedBy.app), tostring(Actor.servicePrincipalId), tostring(Actor.id)), tostring(Actor.appId)))
+    | extend ActorAppId = tolower(tostring(Actor.appId))
+    | where isnotempty(ActorId)
+    | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ActorId,
+      AgentName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+      AppId = ActorAppId, Agentic = tolong(tostring(Actor.agentType) !in~ ("", "notAgentic")),
+      Workload = tolong(isnotnull(InitiatedBy.app)), IPAddress = tostring(Actor.ipAddress),
+      Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+      Result = tolower(Result),
+      TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)))
+};
+let Rows = (From: datetime, To: datetime) {
+  DirectoryActions(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where Result =~ "success"
+  | where not(AgentName in~ ("Microsoft Azure AD Internal - Jit-Provisioning", "Microsoft.Azure.SyncFabric", "Managed Service Identity"))
+};
+let Judged = Rows(Start, End)
+  | extend Operation = substring(Operation, 0, 256)
+  | where isnotempty(Operation)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Operation;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend Operation = substring(Operation, 0, 256)
+  | where isnotempty(Operation)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, Operation
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Operation
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = Operation, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " did something to the directory that it has not done in the 13 days before: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"), " (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent changes the directory in a way it never did: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -3531,6 +6116,486 @@ Judged
   }
 }
 
+resource rule_on_behalf_of_first_time 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '958d0b0c-f766-5dac-b862-4b64778ca467'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent acts on a user\'s behalf for the first time'
+    description: '''
+Identifies when an agent acts on a user's behalf for the first time.
+
+An agent that always acted in its own name has its own permissions. On somebody's behalf it has theirs: whoever can have people sign in to it, gets what each of them may see.
+
+False positives:
+- A new feature of the agent, for the people who use it.
+
+Blind spots:
+- Agents that act on behalf of users anyway.
+- Agent users, which are known by an id of their own (see unusual-resource for what they reach).
+- Applications that Entra does not mark as agents.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'on-behalf-of-first-time') ? enabled['on-behalf-of-first-time'] : true
+    query: '''
+// on-behalf-of-first-time 1.0.0: An agent acts on a user's behalf for the first time
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, IdentityType: string, ResourceDisplayName: string, ResultType: string,
+      IPAddress: string, AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      IdentityType = "ServicePrincipal", ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), IdentityType = "ManagedIdentity",
+      ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      IdentityType = iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      IdentityType = iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+  | extend IdentityType = substring(IdentityType, 0, 256)
+  | where isnotempty(IdentityType)
+  | where IdentityType =~ "OnBehalfOf"
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, IdentityType;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend IdentityType = substring(IdentityType, 0, 256)
+  | where isnotempty(IdentityType)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), IdentityType);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, IdentityType
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, IdentityType
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = IdentityType, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " on a user's behalf, which it has not done in the 13 days before (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1528'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      IdentityType: 'IdentityType'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent acts on a user\'s behalf for the first time: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_opened_to_other_tenants 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '36cda5cb-2534-5936-947b-c39436e1e6dc'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent\'s application was opened to other tenants'
+    description: '''
+Identifies when an agent's application was opened to other tenants.
+
+An application of one tenant that others may use can be signed in to from a tenant of the attacker's, with accounts that no policy of yours is about.
+
+False positives:
+- A product that is offered to customers from now on.
+
+Blind spots:
+- The lock on its copies in other tenants: how the audit log names a change of that is not documented.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'opened-to-other-tenants') ? enabled['opened-to-other-tenants'] : true
+    query: '''
+// opened-to-other-tenants 1.0.0: An agent's application was opened to other tenants
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    ActorName: string, Result: string, MultiTenantBefore: string, MultiTenantAfter: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Result = tolower(Result), MultiTenantBefore = Setting(Before(Properties, "AvailableToOtherTenants")),
+    MultiTenantAfter = Setting(After(Properties, "AvailableToOtherTenants")));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where MultiTenantBefore =~ "false"
+  | where MultiTenantAfter =~ "true";
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " opened ", coalesce(AgentName, AgentId), " to accounts of other tenants")
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1098'
+      'T1199'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent\'s application was opened to other tenants: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_other_directory_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '26a82404-73c8-5e5f-afc6-2a407dbd0293'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was assigned a directory role that is not among the most powerful'
+    description: '''
+Identifies when an agent was assigned a directory role that is not among the most powerful.
+
+Agents rarely need a directory role: application permissions are narrower. A role of one's own making may be as powerful as those that are known for it.
+
+False positives:
+- An approved automation, for instance a reader of reports.
+
+Blind spots:
+- Roles that come with membership of a group (see agent-added-to-group).'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'other-directory-role-assigned') ? enabled['other-directory-role-assigned'] : true
+    query: '''
+// other-directory-role-assigned 1.0.0: An agent was assigned a directory role that is not among the most powerful
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string,
+    RoleTemplateId: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    RoleName = coalesce(Either(Properties, "Role.DisplayName"), tostring(TargetResources[FirstRole].displayName)),
+    RoleTemplateId = tolower(coalesce(Either(Properties, "Role.TemplateId"), tostring(TargetResources[FirstRole].id))));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where TargetType =~ "ServicePrincipal"
+  | where Operation contains "member to role"
+  | where Operation startswith "Add"
+  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32"));
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was assigned a directory role that is not among the most powerful: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_owner_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: 'fa537de3-22a0-5748-8c7c-8eea70364bc6'
@@ -3575,7 +6640,8 @@ let AgentChanges = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -3663,6 +6729,352 @@ Arrived
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_owner_removed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '93b24084-526e-5a80-8de4-09ba0539fb83'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An owner or sponsor was taken from an agent'
+    description: '''
+Identifies when an owner or sponsor was taken from an agent.
+
+Owners and sponsors answer for an agent and are asked when it behaves oddly. Whoever wants to keep it takes them away, and so does an agent that nobody looks after become an orphan.
+
+False positives:
+- A handover between teams, or somebody who leaves. Check that another owner remains.
+
+Blind spots:
+- Owners who are deleted themselves, which is a change of theirs and not of the agent's.
+- Whether it was the last owner, which the record does not say.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'owner-removed') ? enabled['owner-removed'] : true
+    query: '''
+// owner-removed 1.0.0: An owner or sponsor was taken from an agent
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    ActorName: string, Operation: string, Result: string, TargetName: string, TargetId: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    TargetName = coalesce(tostring(TargetResources[0].displayName), tostring(TargetResources[0].userPrincipalName)),
+    TargetId = tolower(tostring(TargetResources[0].id)));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where Operation startswith "Remove"
+  | where Operation contains "owner" or Operation contains "sponsor";
+Arrived
+| extend TargetId = substring(TargetId, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " took the owner or sponsor ", coalesce(TargetName, "unknown"), " from ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      TargetId: 'TargetId'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An owner or sponsor was taken from an agent: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_privilege_granted_then_used 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '30f2da61-155c-5605-b025-cea4b719c704'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given a high-privilege permission and does something new within a day'
+    description: '''
+Identifies when an agent was given a high-privilege permission and does something new within a day.
+
+A grant by itself may be planned for next month. A grant whose agent begins something new at once is either a release, or somebody who took what they came for.
+
+False positives:
+- A release that needs a new permission, for which the owner asked.
+
+Blind spots:
+- An agent unknown so far, or one whose operations stay the same.
+- Use through other APIs than Microsoft Graph.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'privilege-granted-then-used') ? enabled['privilege-granted-then-used'] : true
+    query: '''
+// privilege-granted-then-used 1.0.0: An agent was given a high-privilege permission and does something new within a day
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, Operation: string, ResponseStatusCode: long, IPAddress: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | extend UriPath = replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(replace_regex(tolower(RequestUri), "[?#][\\s\\S]*$", ""), "^([\\s\\S]{1000})[\\s\\S]+$", "\\1"), "<", ""), "^https?://[^/]*", ""), "/+", "/"), "^(?:/(?:v1\\.0|beta))+(/|$)", "/"), "\\((?:'[^']*'|[^')])*\\)", "()"), "\\([^)]*\\)", "()"), "/delta\\(\\)", "/delta"), "/sites/[^/:]*:+/[^:]*(:|$)", "/sites/{id}"), ":+/[^:]*(:|$)", "/{path}"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(\\$[a-z]+|delta|microsoft\\.graph\\.[^/]*|(?:get|create|validate|evaluate)[a-z0-9]*(?:\\(\\))?|add|remove)(/|$)", "/<\\1\\2"), "/(applications|approleassignedto|approleassignments|attachments|authenticationmethodconfigurations|buckets|calendargroups|calendars|channels|charts|chats|childfolders|columns|connections|contactfolders|contacts|contenttypes|conversations|devices|domains|drives|events|extensions|federatedidentitycredentials|groups|hostedcontents|installedapps|items|lists|mailfolders|members|messagerules|messages|names|notebooks|oauth2permissiongrants|onlinemeetings|organization|pages|permissions|photos|pivottables|plans|posts|recordings|replies|roleassignments|rows|schemaextensions|sections|securescorecontrolprofiles|serviceprincipals|sites|special|tables|tabs|tasks|teams|threads|transcripts|users|versions|worksheets)(?:\\(\\)|/[^/<{][^/]*)", "/\\1/{id}"), "/[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}[^/]*", "/{id}"), "/[0-9][^/]*", "/{id}"), "/(?:[^/<{0-9]*[0-9]){4}[^/]*", "/{id}"), "/[^/<{@!=%'+,~]*[@!=%'+,~][^/]*", "/{id}"), "<", ""), "/$", "")
+    | extend UriTemplate = iff(UriPath == "", "/", UriPath)
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      Operation = strcat(toupper(RequestMethod), " ", UriTemplate),
+      ResponseStatusCode = tolong(ResponseStatusCode), IPAddress)
+};
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, ActorName: string,
+      Operation: string, Result: string, PermissionName: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | mv-apply Target = TargetResources on (
+      mv-expand Property = Target.modifiedProperties
+      | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+      extend Kind = tostring(Target.type)
+      | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+        SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+        FirstApplication = minif(Place, Kind == "Application"),
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+        FirstRole = minif(Place, Kind == "Role"),
+        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+      or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+      or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+      IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+      Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+      AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+      ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+      Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+      Result = tolower(Result), PermissionName = Either(Properties, "AppRole.Value"))
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where (isnotnull(ResponseStatusCode) and ResponseStatusCode < 400)
+};
+let Companions = materialize(AgentChanges(Start - 1d, End)
+  | where Result =~ "success"
+  | where (Operation startswith "Add" and Operation contains "member to role") or (Operation =~ "Add app role assignment to service principal" and PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "Group.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All"))
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), AfterActorName = ActorName, AfterOperation = Operation);
+let Accompanied = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | join kind=inner Companions on TenantId, Meeting
+  | where CompanionTime between (At - 1d .. At - 1ms)
+  | summarize arg_max(CompanionTime, AfterActorName, AfterOperation) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, IPAddress
+  | extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m);
+let Judged = Accompanied
+  | extend Operation = substring(Operation, 0, 256)
+  | where isnotempty(Operation)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AfterMinutes, AfterActorName, AfterOperation) by TenantId, AgentId, Operation;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend Operation = substring(Operation, 0, 256)
+  | where isnotempty(Operation)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, Operation
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, Operation
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = Operation, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after ", coalesce(AfterActorName, "unknown"), " gave it more rights (", coalesce(AfterOperation, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'PrivilegeEscalation'
+      'Collection'
+    ]
+    techniques: [
+      'T1098'
+      'T1213'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      Operation: 'Operation'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given a high-privilege permission and does something new within a day: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -3821,6 +7233,155 @@ Judged
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_redirect_address_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '9e1a2114-18cd-5224-a4d8-045240cef3c5'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'A redirect address was added to an agent\'s application'
+    description: '''
+Identifies when a redirect address was added to an agent's application.
+
+Entra sends codes and tokens of people who sign in to the redirect address. Who can add one of their own, gets what people consented to, without any credential of the agent.
+
+False positives:
+- A release that moves to another host name. Check that the host is yours.
+
+Blind spots:
+- The developer's own machine, where whoever runs there gets the tokens.
+- Addresses that a wildcard or an abandoned host name of your own leads to somebody else.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'redirect-address-added') ? enabled['redirect-address-added'] : true
+    query: '''
+// redirect-address-added 1.0.0: A redirect address was added to an agent's application
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
+let AgentChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    ActorName: string, Operation: string, Result: string, AddressesAdded: string)[]),
+  (AuditLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | mv-apply Target = TargetResources on (
+    mv-expand Property = Target.modifiedProperties
+    | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    extend Kind = tostring(Target.type)
+    | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+      SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+      FirstApplication = minif(Place, Kind == "Application"),
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+  | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+  | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+  | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+  | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+    or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+    or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+  | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+  | extend ChangedType = tostring(TargetResources[Changed].type)
+  | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+    IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+  | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+    Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+  | extend Actor = iff(isnotnull(InitiatedBy.app), InitiatedBy.app, InitiatedBy.user)
+  | mv-apply Entry = AsList(After(Properties, "AppAddress")) on (
+    summarize AddressesAfter = make_set_if(tostring(Entry.Address), isnotempty(Entry.Address)))
+  | mv-apply Entry = AsList(Before(Properties, "AppAddress")) on (
+    summarize AddressesBefore = make_set_if(tostring(Entry.Address), isnotempty(Entry.Address)))
+  | where isnotempty(ChangedId)
+  | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+    AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+    isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+    Either(Properties, "Application.DisplayName")),
+    AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+    ActorName = coalesce(tostring(Actor.displayName), tostring(Actor.userPrincipalName)),
+    Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+    Result = tolower(Result),
+    AddressesAdded = strcat_array(array_sort_asc(set_difference(AddressesAfter, AddressesBefore)), "; "));
+let Arrived = AgentChanges
+  | where Result =~ "success"
+  | where isnotempty(AddressesAdded)
+  | where not(Operation in~ ("Add application", "Add service principal") or ((AddressesAdded in~ ("http://localhost", "https://localhost") or (AddressesAdded startswith "http://localhost:" or AddressesAdded startswith "https://localhost:" or AddressesAdded startswith "http://localhost/" or AddressesAdded startswith "https://localhost/" or AddressesAdded startswith "http://127.0.0.1:")) and not(AddressesAdded contains "; " or AddressesAdded contains "@")));
+Arrived
+| extend AddressesAdded = substring(AddressesAdded, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), AddressesAdded
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " added to ", coalesce(AgentName, AgentId), " the redirect address ", coalesce(AddressesAdded, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'CredentialAccess'
+    ]
+    techniques: [
+      'T1528'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      AddressesAdded: 'AddressesAdded'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'A redirect address was added to an agent\'s application: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -4675,6 +8236,588 @@ Arrived
   }
 }
 
+resource rule_risk_then_new_resource 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '95fb5a25-99ca-5175-a8e3-d53e7f0d29c9'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent at risk reaches a resource it has not used before'
+    description: '''
+Identifies when an agent at risk reaches a resource it has not used before.
+
+What Entra finds may be a mistake, and so may a new resource. An agent of which Entra says that it is at risk, and which goes where it never went on the same day, is hardly both by chance.
+
+False positives:
+- A new task of the agent, which Entra finds unfamiliar as well.
+
+Blind spots:
+- Entra tells of a risk hours or days late: in the stream, what it tells more than a day late does not count.
+- Managed identities, which Entra does not judge.'''
+    severity: 'High'
+    enabled: contains(enabled, 'risk-then-new-resource') ? enabled['risk-then-new-resource'] : true
+    query: '''
+// risk-then-new-resource 1.0.0: An agent at risk reaches a resource it has not used before
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
+      ResultType: string, IPAddress: string, AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+      AzureResourceId = "")
+};
+let RiskEvents = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, RecordKind: string,
+      RiskEventType: string, RiskLevel: string, RiskState: string)[]),
+    (AADAgentRiskEvents
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | where isnotempty(AgentId)
+    | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(AgentId), AppId = "",
+      RecordKind = "Detection", RiskEventType, RiskLevel, RiskState),
+    (AADRiskyAgents
+    | where TimeGenerated >= From
+    | where RiskLastModifiedDateTime >= From and RiskLastModifiedDateTime < To
+    | where isnotempty(Id)
+    | project EventTime = RiskLastModifiedDateTime, TenantId = "", AgentId = tolower(Id), AppId = "",
+      RecordKind = "State", RiskEventType = "", RiskLevel, RiskState),
+    (AADServicePrincipalRiskEvents
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = ActivityDateTime, TenantId = "", AgentId = tolower(ServicePrincipalId),
+      AppId = tolower(AppId), RecordKind = "Detection", RiskEventType, RiskLevel, RiskState),
+    (AADRiskyServicePrincipals
+    | where TimeGenerated >= From
+    | where RiskLastUpdatedDateTime >= From and RiskLastUpdatedDateTime < To
+    | where isnotempty(Id)
+    | project EventTime = RiskLastUpdatedDateTime, TenantId = "", AgentId = tolower(Id), AppId = tolower(AppId),
+      RecordKind = "State", RiskEventType = "", RiskLevel, RiskState)
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Companions = materialize(RiskEvents(Start - 1d, End)
+  | where RecordKind =~ "Detection"
+  | where RiskLevel in~ ("medium", "high")
+  | where RiskState in~ ("atRisk", "confirmedCompromised")
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), AfterRiskLevel = RiskLevel, AfterRiskEventType = RiskEventType);
+let Accompanied = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | extend Meeting = AgentId
+  | join kind=inner Companions on Meeting
+  | where CompanionTime between (At - 1d .. At - 1ms)
+  | summarize arg_max(CompanionTime, AfterRiskLevel, AfterRiskEventType) by EventTime, TenantId, AgentId, AgentName, AppId, ResourceIdentity, ResourceDisplayName, IPAddress, AzureResourceId
+  | extend AfterMinutes = tolong((bin(EventTime, 1ms) - CompanionTime) / 1m);
+let Judged = Accompanied
+  | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+  | where isnotempty(ResourceIdentity)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType) by TenantId, AgentId, ResourceIdentity;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+  | where isnotempty(ResourceIdentity)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, ResourceIdentity
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, ResourceIdentity
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = ResourceIdentity, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after Entra found it at ", coalesce(AfterRiskLevel, "unknown"), " risk (", coalesce(AfterRiskEventType, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'LateralMovement'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ResourceIdentity: 'ResourceIdentity'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent at risk reaches a resource it has not used before: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_role_outside_pim 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'e55c6226-37b8-5de7-ae81-75e73baaff6d'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent holds a directory role for good, outside of Privileged Identity Management'
+    description: '''
+Identifies when an agent holds a directory role for good, outside of Privileged Identity Management.
+
+Where roles are given for a time and with approval, one that is given otherwise was meant to escape both. PIM repeats it every few hours for as long as it lasts; it is reported once.
+
+False positives:
+- Tenants that give roles to agents without PIM on purpose, since agents can't activate one.
+
+Blind spots:
+- Tenants without PIM, whose log has no such records (see directory-role-assigned).'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'role-outside-pim') ? enabled['role-outside-pim'] : true
+    query: '''
+// role-outside-pim 1.0.0: An agent holds a directory role for good, outside of Privileged Identity Management
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Text)), iff(Text in ("[]", "null"), "", Text)) };
+let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
+let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
+let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let AgentChanges = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      TargetType: string, Operation: string, Result: string, RoleName: string)[]),
+    (AuditLogs
+    | where TimeGenerated >= From
+    | where ActivityDateTime >= From and ActivityDateTime < To
+    | mv-apply Target = TargetResources on (
+      mv-expand Property = Target.modifiedProperties
+      | summarize Properties = make_bag(bag_pack(tostring(Property.displayName), Property)))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+      extend Kind = tostring(Target.type)
+      | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
+        SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
+        FirstApplication = minif(Place, Kind == "Application"),
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
+        FirstRole = minif(Place, Kind == "Role"),
+        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+    | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
+    | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
+    | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
+    | extend IsNobodys = isnotnull(Properties["DelegatedPermissionGrant.Scope"])
+      or (isnotnull(Properties["AppRole.Id"]) and not(isnotnull(Properties["User.ObjectID"])) and not(isnotnull(Properties["Group.ObjectID"])))
+      or ((isnotnull(Properties["Role.TemplateId"]) or isnotnull(Properties["Role.DisplayName"])) and tostring(TargetResources[FirstMember].type) != "ServicePrincipal")
+    | extend Changed = coalesce(FirstPrincipal, FirstApplication)
+    | extend ChangedType = tostring(TargetResources[Changed].type)
+    | extend ChangedId = tolower(case(IsNamed, coalesce(GranteeId, tostring(TargetResources[SecondPrincipal].id), GranteeAppId),
+      IsNobodys, "", isnotnull(Changed), tostring(TargetResources[Changed].id), Either(Properties, "Application.ObjectID")))
+    | extend OwnAppId = iff(Changed == 0, coalesce(Guid(extract(@'"AppId"[^}]*', 0, tostring(AdditionalDetails))),
+      Guid(Either(Properties, "TargetId.ServicePrincipalNames")), Guid(Either(Properties, "AppPrincipalId")), Guid(Either(Properties, "AppId"))), "")
+    | where isnotempty(ChangedId)
+    | project EventTime = ActivityDateTime, TenantId = tolower(AADTenantId), AgentId = ChangedId,
+      AgentName = case(IsNamed, coalesce(Either(Properties, "ServicePrincipal.DisplayName"), tostring(TargetResources[SecondPrincipal].displayName)),
+      isnotnull(Changed), coalesce(tostring(TargetResources[Changed].displayName), Either(Properties, strcat(ChangedType, ".DisplayName"))),
+      Either(Properties, "Application.DisplayName")),
+      AppId = iff(IsNamed, GranteeAppId, coalesce(Guid(Either(Properties, "Application.AppId")), OwnAppId)),
+      TargetType = case(IsNamed, "ServicePrincipal", isnotnull(Changed), ChangedType, "Application"),
+      Operation = trim(" ", replace_regex(replace_regex(coalesce(OperationName, ActivityDisplayName), "[\u2010-\u2015]", "-"), @"\s+", " ")),
+      Result = tolower(Result),
+      RoleName = coalesce(Either(Properties, "Role.DisplayName"), tostring(TargetResources[FirstRole].displayName)))
+};
+let Rows = (From: datetime, To: datetime) {
+  AgentChanges(From, To)
+  | where Result =~ "success"
+  | where TargetType =~ "ServicePrincipal"
+  | where Operation startswith "Add"
+  | where Operation contains "outside of PIM" or Operation contains "(permanent)"
+};
+let Announcements = materialize(AgentChanges(Start - 13d, End)
+  | where Result =~ "success"
+  | where TargetType =~ "ServicePrincipal"
+  | where Operation startswith "Add"
+  | where Operation contains "outside of PIM" or Operation contains "(permanent)"
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms), On0 = tolower(substring(RoleName, 0, 256)));
+let Unannounced = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms), On0 = tolower(substring(RoleName, 0, 256))
+  | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
+  | where isnotempty(Meeting)
+  | join kind=leftouter Announcements on TenantId, Meeting, On0
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, RoleName
+  | where Announced == 0;
+Unannounced
+| extend RoleName = substring(RoleName, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, Operation) by TenantId, AgentId, RoleName
+| extend Basis = "every such event is reported"
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " holds the directory role ", coalesce(RoleName, "unknown"), " for good (", coalesce(Operation, "unknown"), ")")
+| project TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent holds a directory role for good, outside of Privileged Identity Management: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_secret_instead_of_stronger 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'cbe1aa29-09b9-57c0-ae06-9640929d869e'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in with a secret that used stronger credentials before'
+    description: '''
+Identifies when an agent signs in with a secret that used stronger credentials before.
+
+An agent with a certificate or federation has no use for a secret: a text that anybody can copy. It is the first thing that somebody adds who wants to use the agent from elsewhere.
+
+False positives:
+- Somebody who tries something out by hand, with a secret they must not leave behind.
+
+Blind spots:
+- Agents that use secrets anyway (see new-credential-used).
+- The secret that is added and not used yet: see credential-added.'''
+    severity: 'High'
+    enabled: contains(enabled, 'secret-instead-of-stronger') ? enabled['secret-instead-of-stronger'] : true
+    query: '''
+// secret-instead-of-stronger 1.0.0: An agent signs in with a secret that used stronger credentials before
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, ClientCredentialType: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, ClientCredentialType, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress,
+      ClientCredentialType,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      ClientCredentialType, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress,
+      ClientCredentialType, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+  | extend ClientCredentialType = substring(ClientCredentialType, 0, 256)
+  | where isnotempty(ClientCredentialType)
+  | where ClientCredentialType =~ "clientSecret"
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, ClientCredentialType;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | extend ClientCredentialType = substring(ClientCredentialType, 0, 256)
+  | where isnotempty(ClientCredentialType)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ClientCredentialType);
+let History = Hourly
+  | distinct TenantId, AgentId, Hour
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 8;
+let Values = Hourly
+  | distinct TenantId, AgentId, ClientCredentialType
+  | summarize Known = count() by TenantId, AgentId;
+Judged
+| join kind=leftanti Hourly on TenantId, AgentId, ClientCredentialType
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Values on TenantId, AgentId
+| extend Observed = ClientCredentialType, Hours = ActiveHours
+| extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with a client secret from ", coalesce(IPAddress, "unknown"), ", though it has used other credentials in the 13 days before (", Basis, ")")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1098'
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ClientCredentialType: 'ClientCredentialType'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in with a secret that used stronger credentials before: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_sign_in_spike 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '2d121c04-c957-5644-989b-2127d595221c'
@@ -4906,7 +9049,8 @@ let AgentChanges = union isfuzzy=true
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
       FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      MarkedIds = make_set_if(tolower(tostring(Target.id)), tostring(Target.agentType) !in~ ("", "notAgentic")))
+      FirstRole = minif(Place, Kind == "Role"),
+      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)

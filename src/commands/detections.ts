@@ -1,14 +1,21 @@
 import Table from 'cli-table3'
 import { Command } from 'commander'
+import { readCapabilities } from '../detections/capabilities.js'
 import { type CaseResult, runCases } from '../detections/cases/run.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
-import { type Io, print } from './io.js'
+import { detectionsPage } from '../detections/page.js'
+import { sentence, settings } from '../detections/words.js'
+import { type Io, print, write } from './io.js'
 import { onlyThese } from './only.js'
 
 interface DetectionFlags {
   readonly detections: string
   readonly json?: boolean
+}
+
+interface PageFlags extends DetectionFlags {
+  readonly capabilities?: string
 }
 
 /** `agentwarden detections`: look at the pack, and run it against its own events. */
@@ -27,7 +34,18 @@ export function detectionsCommand(io: Io, exit: (code: number) => void): Command
   add('test', 'run detections against the events that they must fire on and those that they must not')
     .argument('[id...]', 'only these')
     .action(async (ids: string[], flags: DetectionFlags) => exit(await test(io, ids, flags)))
+  add('page', 'the pack as a page in Markdown: each detection, and what of ATT&CK it covers')
+    .option('--capabilities <file>', 'what other packs find, to be compared with')
+    .action(async (flags: PageFlags) => page(io, flags))
   return command
+}
+
+async function page(io: Io, { detections, capabilities, json }: PageFlags): Promise<void> {
+  const found = await loadDetections(detections)
+  const compared = capabilities === undefined ? undefined : await readCapabilities(capabilities, found)
+  if (json)
+    return print(io.stdout, JSON.stringify({ detections: found.map(plain), ...compared }, undefined, 2))
+  await write(io.stdout, detectionsPage(found, compared))
 }
 
 async function list(io: Io, flags: DetectionFlags): Promise<void> {
@@ -80,10 +98,6 @@ function plain(detection: Detection): Record<string, unknown> {
   }
 }
 
-function sentence(parts: Detection['alert']): string {
-  return parts.map((part) => (typeof part === 'string' ? part : `{${part.name}}`)).join('')
-}
-
 function explain(detection: Detection): string {
   const { kind, view, attack } = detection
   const tactics = [...attack].map(([tactic, techniques]) => `${tactic} ${techniques.join(', ')}`)
@@ -103,32 +117,6 @@ function explain(detection: Detection): string {
     '',
     `File       ${detection.file}`,
   ].join('\n')
-}
-
-function settings({ parameters, where }: Detection): string {
-  const set = Object.entries(parameters).filter(([, value]) => value !== undefined)
-  const words = set.map(
-    ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
-  )
-  return (
-    [...words, ...(where === undefined ? [] : [`where ${conditionText(where)}`])].join(', ') ||
-    'no parameters'
-  )
-}
-
-type Where = NonNullable<Detection['where']>
-
-/** A condition in words, as `where` means it. */
-function conditionText(condition: Where): string {
-  if (condition.type === 'not') return `not (${conditionText(condition.of)})`
-  if (condition.type !== 'compare') {
-    return condition.of
-      .map((part) => `(${conditionText(part)})`)
-      .join(condition.type === 'all' ? ' and ' : ' or ')
-  }
-  const { column, operator, values, every } = condition
-  const value = values.length === 1 ? String(values[0]) : `${every ? 'all' : 'any'} of ${values.join(', ')}`
-  return `${column} ${operator} ${value}`
 }
 
 function section(title: string, items: readonly string[]): string[] {
