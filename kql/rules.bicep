@@ -242,7 +242,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -262,9 +262,7 @@ let DirectoryActions = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -420,7 +418,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     TargetType: string, ActorName: string, Operation: string, Result: string, GroupName: string)[]),
@@ -435,9 +433,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -694,7 +690,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -710,9 +706,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -836,7 +830,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let DirectoryActions = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     Agentic: long, Workload: long, IPAddress: string, ChangedId: string, ChangedName: string,
@@ -852,9 +846,7 @@ let DirectoryActions = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1001,7 +993,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let DirectoryActions = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     Agentic: long, Workload: long, IPAddress: string, OnItself: long, Operation: string, Result: string,
@@ -1017,9 +1009,7 @@ let DirectoryActions = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1158,7 +1148,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -1177,9 +1167,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply Target = TargetResources on (
+    summarize AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -1907,7 +1897,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -1926,9 +1916,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2107,7 +2095,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
@@ -2124,9 +2112,7 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2443,7 +2429,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     Agentic: long, ActorName: string, Operation: string, Result: string)[]),
@@ -2458,9 +2444,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply Target = TargetResources on (
+    summarize AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -2876,7 +2862,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string,
@@ -2892,9 +2878,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -3211,7 +3197,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let Subject = (Trust: dynamic) { coalesce(tostring(Trust.Subject), tostring(Trust.ClaimsMatchingExpressionValue)) };
@@ -3230,9 +3216,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -4147,7 +4131,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, PermissionName: string, TargetName: string)[]),
@@ -4162,9 +4146,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -4292,7 +4274,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, Scope: string, ConsentType: string,
@@ -4308,9 +4290,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -4440,7 +4420,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, UpdatedProperties: string)[]),
@@ -4455,9 +4435,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -5479,7 +5457,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Keys = (Text: string) { extract_all(@"(KeyIdentifier=[^,\]]{1,100},KeyType=[^,\]]{1,100})", Text) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
@@ -5496,9 +5474,7 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6332,7 +6308,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Setting = (Text: string) { tolower(replace_regex(Text, @"[\[\]]", "")) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -6348,9 +6324,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6475,7 +6449,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     TargetType: string, ActorName: string, Operation: string, Result: string, RoleName: string,
@@ -6491,9 +6465,9 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+  | mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6624,7 +6598,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, TargetName: string, TargetId: string)[]),
@@ -6639,9 +6613,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6769,7 +6741,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
     ActorName: string, Operation: string, Result: string, TargetName: string, TargetId: string)[]),
@@ -6784,9 +6756,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -6930,7 +6900,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AppId: string, ActorName: string,
@@ -6946,9 +6916,7 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -7018,6 +6986,7 @@ Judged
     suppressionDuration: 'PT1H'
     suppressionEnabled: false
     tactics: [
+      'Persistence'
       'PrivilegeEscalation'
       'Collection'
     ]
@@ -7273,7 +7242,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AsList = (Text: string) { iff(array_length(parse_json(Text)) > 0, parse_json(Text), dynamic([{}])) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -7289,9 +7258,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -8496,7 +8463,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let AgentChanges = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -8512,9 +8479,9 @@ let AgentChanges = (From: datetime, To: datetime) {
       | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
+    | mv-apply with_itemindex=Place Target = TargetResources on (
+      summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))
     | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
     | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
     | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)
@@ -9031,7 +8998,7 @@ let Unquote = (Text: string) { iff(Text startswith "\"", tostring(parse_json(Tex
 let Before = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].oldValue)) };
 let After = (Properties: dynamic, Name: string) { Unquote(tostring(Properties[Name].newValue)) };
 let Either = (Properties: dynamic, Name: string) { coalesce(After(Properties, Name), Before(Properties, Name)) };
-let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) };
+let Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) };
 let Grants = (Text: string) { extract_all(@"\[(Id: [^\[\]]*)\]", Text) };
 let AgentChanges = union isfuzzy=true
   (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
@@ -9048,9 +9015,7 @@ let AgentChanges = union isfuzzy=true
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
       SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
       FirstApplication = minif(Place, Kind == "Application"),
-      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-      FirstRole = minif(Place, Kind == "Role"),
-      AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))
+      FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))
   | extend GranteeId = Either(Properties, "ServicePrincipal.ObjectID")
   | extend GranteeAppId = Guid(Either(Properties, "ServicePrincipal.AppId"))
   | extend IsNamed = isnotempty(GranteeId) or isnotempty(GranteeAppId)

@@ -18,7 +18,7 @@ export const AUDIT_FUNCTIONS: readonly Step[] = [
   ],
   [
     'Guid',
-    'Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", 0, Text)) }',
+    'Guid = (Text: string) { tolower(extract(@"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", 0, Text)) }',
   ],
   [
     'Keys',
@@ -63,15 +63,23 @@ export const OPERATION: Readonly<Record<'Operation' | 'Result', string>> = {
 const STEPS: readonly Step[] = [
   PROPERTIES_STEP,
   [
-    'FirstPrincipal SecondPrincipal FirstApplication FirstMember FirstRole AgentTypes',
+    'FirstPrincipal SecondPrincipal FirstApplication FirstMember',
     `| mv-apply with_itemindex=Place Target = TargetResources on (
     extend Kind = tostring(Target.type)
     | summarize FirstPrincipal = minif(Place, Kind == "ServicePrincipal"),
         SecondPrincipal = minif(Place, Kind == "ServicePrincipal" and Place > 0),
         FirstApplication = minif(Place, Kind == "Application"),
-        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")),
-        FirstRole = minif(Place, Kind == "Role"),
-        AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))`,
+        FirstMember = minif(Place, Kind in ("ServicePrincipal", "User", "Group")))`,
+  ],
+  [
+    'FirstRole',
+    `| mv-apply with_itemindex=Place Target = TargetResources on (
+    summarize FirstRole = minif(Place, tostring(Target.type) == "Role"))`,
+  ],
+  [
+    'AgentTypes',
+    `| mv-apply Target = TargetResources on (
+    summarize AgentTypes = make_bag(bag_pack(tolower(tostring(Target.id)), tostring(Target.agentType))))`,
   ],
   ['GranteeId', either('ServicePrincipal.ObjectID')],
   ['GranteeAppId', `Guid(${either('ServicePrincipal.AppId')})`],
