@@ -6855,6 +6855,192 @@ Arrived
   }
 }
 
+resource rule_ownerless_agent_active 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'cc0cbf4c-59ed-5e00-bcdc-f81d489e4479'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent is active that has neither an owner nor a sponsor'
+    description: '''
+Identifies when an agent is active that has neither an owner nor a sponsor.
+
+When an agent behaves oddly, its owner is who knows whether it was meant. An agent without one is looked after by nobody. It is told once, until it has been silent for a day.
+
+False positives:
+- An inventory that is behind. Add the owner.
+
+Blind spots:
+- Owners who have left, as long as the inventory names them.
+- Agents that the inventory does not list (see unregistered-agent-active).'''
+    severity: 'Low'
+    enabled: contains(enabled, 'ownerless-agent-active') ? enabled['ownerless-agent-active'] : true
+    query: '''
+// ownerless-agent-active 1.0.0: An agent is active that has neither an owner nor a sponsor
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | lookup kind=leftouter Inventory on AgentId
+  | extend Agent_listed = iff(isnotempty(Agent_id), "yes", iff(toscalar(Inventory | count) > 0, "no", ""))
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where Agent_listed =~ "yes"
+  | where Agent_owner =~ ""
+  | where Agent_sponsor =~ ""
+};
+let Announcements = materialize(SignIns(Start - 1d, End)
+  | lookup kind=leftouter Inventory on AgentId
+  | extend Agent_listed = iff(isnotempty(Agent_id), "yes", iff(toscalar(Inventory | count) > 0, "no", ""))
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where Agent_listed =~ "yes"
+  | where Agent_owner =~ ""
+  | where Agent_sponsor =~ ""
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms));
+let Unannounced = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | extend Meeting = AgentId
+  | join kind=leftouter Announcements on TenantId, Meeting
+  | summarize Announced = countif(CompanionTime between (At - 1d .. At - 1ms)) by EventTime, TenantId, AgentId, AgentName, AppId, ResourceDisplayName, IPAddress, AzureResourceId
+  | where Announced == 0;
+Unannounced
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
+| extend Basis = "every such event is reported"
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory names neither an owner nor a sponsor")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent is active that has neither an owner nor a sponsor: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_privilege_granted_then_used 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '30f2da61-155c-5605-b025-cea4b719c704'
@@ -9292,6 +9478,190 @@ Judged
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent\'s token is used from an address that is neither where it was issued nor known: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_unregistered_agent_active 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '7f3efc10-7432-5fb7-8de4-093163a5b1d7'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent is active that the inventory does not list'
+    description: '''
+Identifies when an agent is active that the inventory does not list.
+
+Nobody answers for an agent that nobody listed: it has no owner to ask, no policy, and no word on what it is for. It is told once, until it has been silent for a day.
+
+False positives:
+- An inventory that is behind. Add the agent, with its owner.
+
+Blind spots:
+- Workload identities that Entra does not mark as agents.
+- Tenants that keep no inventory.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'unregistered-agent-active') ? enabled['unregistered-agent-active'] : true
+    query: '''
+// unregistered-agent-active 1.0.0: An agent is active that the inventory does not list
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | lookup kind=leftouter Inventory on AgentId
+  | extend Agent_listed = iff(isnotempty(Agent_id), "yes", iff(toscalar(Inventory | count) > 0, "no", ""))
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where Agentic == 1
+  | where Agent_listed =~ "no"
+};
+let Announcements = materialize(SignIns(Start - 1d, End)
+  | lookup kind=leftouter Inventory on AgentId
+  | extend Agent_listed = iff(isnotempty(Agent_id), "yes", iff(toscalar(Inventory | count) > 0, "no", ""))
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where Agentic == 1
+  | where Agent_listed =~ "no"
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms));
+let Unannounced = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | extend Meeting = AgentId
+  | join kind=leftouter Announcements on TenantId, Meeting
+  | summarize Announced = countif(CompanionTime between (At - 1d .. At - 1ms)) by EventTime, TenantId, AgentId, AgentName, AppId, ResourceDisplayName, IPAddress, AzureResourceId
+  | where Announced == 0;
+Unannounced
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
+| extend Basis = "every such event is reported"
+| extend Hour = Start, Reason = strcat("The agent ", coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory does not list it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+    ]
+    techniques: [
+      'T1136'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent is active that the inventory does not list: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {

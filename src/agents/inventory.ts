@@ -26,6 +26,9 @@ export interface AllowedHours {
 /** Fields of the inventory that conditions can name as `agent.<field>`. */
 export const INVENTORY_FIELDS = ['id', 'app_id', 'name', 'owner', 'sponsor', 'tier', 'status'] as const
 
+/** `yes` or `no`, where an inventory is kept at all: what `agent.listed` says. */
+export const LISTED = 'listed'
+
 /** All agents that their owners have listed, by object id and by application id. */
 export class Inventory {
   readonly #byId = new Map<string, InventoryEntry>()
@@ -80,7 +83,8 @@ export class AgentSelector {
   select(row: ViewRow): ViewRow | undefined {
     const entry = this.#inventory.size === 0 ? undefined : this.#inventory.entryOf(row)
     if (!this.#belongs(row, entry)) return undefined
-    return entry ? { ...row, ...inventoryColumns(entry) } : row
+    if (entry) return { ...row, ...inventoryColumns(entry) }
+    return this.#inventory.size === 0 ? row : { ...row, ...NOT_LISTED }
   }
 
   #belongs(row: ViewRow, entry: InventoryEntry | undefined): boolean {
@@ -90,6 +94,9 @@ export class AgentSelector {
   }
 }
 
+const NOT_LISTED = { [`agent.${LISTED}`]: 'no' }
+
 function inventoryColumns(entry: InventoryEntry): Record<string, string | undefined> {
-  return Object.fromEntries(INVENTORY_FIELDS.map((field) => [`agent.${field}`, entry[field]]))
+  const fields = INVENTORY_FIELDS.map((field) => [`agent.${field}`, entry[field]])
+  return Object.fromEntries([...fields, [`agent.${LISTED}`, 'yes']])
 }

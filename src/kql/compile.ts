@@ -1,4 +1,4 @@
-import { INVENTORY_FIELDS, type Population } from '../agents/inventory.js'
+import { INVENTORY_FIELDS, LISTED, type Population } from '../agents/inventory.js'
 import { namesIn } from '../alerts/template.js'
 import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
@@ -151,8 +151,10 @@ function agentLines(
   listed: boolean,
   options: CompileOptions,
 ): string {
+  const asked = where !== undefined && columnsOf(where).includes(`agent.${LISTED}`)
   return [
     ...(listed ? listingLines(view) : []),
+    ...(asked ? [LISTED_LINE] : []),
     ...populationLines(view, options, listed),
     ...(where ? conjuncts(where).map((part) => `| where ${conditionText(part)}`) : []),
   ].join('\n')
@@ -191,6 +193,9 @@ function listingLines({ sources }: View): string[] {
       .join(', ')}`,
   ]
 }
+
+/** Where no inventory is kept, it says of nobody that they are not in it. */
+const LISTED_LINE = `| extend Agent_${LISTED} = iff(isnotempty(Agent_id), "yes", iff(toscalar(Inventory | count) > 0, "no", ""))`
 
 function populationLines(view: View, options: CompileOptions, listed: boolean): string[] {
   const { population = 'workloads' } = options
