@@ -75,10 +75,16 @@ describe('the inventory’s word on an agent', () => {
       'agent.sponsor': undefined,
       'agent.tier': 'critical',
       'agent.status': 'active',
+      'agent.listed': 'yes',
     })
   })
 
-  it('leaves the row of an agent that it does not list as it was', () => {
+  it('is that an agent is not listed, and no more', () => {
+    expect(selector.select(rows.marked!)).toEqual({ ...rows.marked, 'agent.listed': 'no' })
+  })
+
+  it('is nothing where no inventory is kept', () => {
+    const selector = new AgentSelector('workloads', new Inventory([]))
     expect(selector.select(rows.marked!)).toBe(rows.marked)
   })
 
