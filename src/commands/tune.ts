@@ -47,9 +47,9 @@ ${LEARNING_DAYS} days are for learning and don't count, unless --since says othe
 --labels names what should be found, a line each: {"agent":ID,"appId":ID,"attack":NAME,"from":TIME,"to":TIME}. An alert
 belongs to a label if it is about its agent and an hour of its time. Then each value also shows recall (of the attacks
 that the detection catches at any of the values) and precision, and each parameter the area under that curve.
-With --labels, values are proposed that save false alerts and lose no attack. With --budget, values are proposed until all
-detections together raise no more than so many alerts a day: first those that lose no labelled attack, the smallest
-change that is enough. Look at what they lose before you use them: agentwarden diff.
+With --labels, values are proposed that save false alerts. With --budget, values are proposed until all detections together
+raise no more than so many alerts a day. No value is proposed that loses a labelled attack or silences a detection. Look at
+what they lose before you use them: agentwarden diff.
 Exit code: 0 done, 1 an input broke off or the budget can't be met, 2 wrong usage.`
 
 /** `agentwarden tune`: thresholds chosen on one's own logs. */
@@ -245,6 +245,8 @@ class Report {
     const duration = own[0]?.duration
     const now = { ...swept.now, value: this.#nowOf(swept, parameter) as number }
     const values = [...own, now].sort((a, b) => Number(a.value) - Number(b.value))
+    if (own.every((one) => isAlike(one, swept.now)))
+      return `  ${parameter.padEnd(16)} no difference from ${written(values[0]!.value, duration)} to ${written(values.at(-1)!.value, duration)}`
     const cells = values.map((one) => {
       const value = String(written(one.value, duration))
       const quality = this.#labelled ? ` (${shortQuality(swept, one)})` : ''
@@ -280,10 +282,17 @@ class Report {
     const swept = this.#all.find((one) => one.detection === detection)!
     const before = written(this.#nowOf(swept, outcome.parameter), outcome.duration)
     const after = written(outcome.value, outcome.duration)
-    const lost = [...swept.now.caught].filter((label) => !outcome.caught.has(label)).length
-    const loss = lost > 0 ? `, loses ${lost} labelled attacks` : ''
-    return `${detection}: ${outcome.parameter} ${after} instead of ${before}, ${outcome.perDay.toFixed(2)} alerts a day instead of ${swept.now.perDay.toFixed(2)}${loss}`
+    return `${detection}: ${outcome.parameter} ${after} instead of ${before}, ${outcome.perDay.toFixed(2)} alerts a day instead of ${swept.now.perDay.toFixed(2)}`
   }
+}
+
+/** Whether two values came to the same. */
+function isAlike(one: Outcome, other: Outcome): boolean {
+  return (
+    one.alerts === other.alerts &&
+    one.unexplained === other.unexplained &&
+    one.caught.size === other.caught.size
+  )
 }
 
 function parametersOf({ others }: Swept): string[] {
