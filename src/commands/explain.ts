@@ -41,7 +41,8 @@ interface Explained {
   readonly queries: readonly string[]
 }
 
-const MOST_ROWS = 20
+/** Rows of the hour that are shown: enough to add them up by hand. */
+const MOST_ROWS = 100
 
 const AFTER = `
 Example:

@@ -10,13 +10,14 @@ import { HOUR_MS } from '../records/time.js'
 import { Replay } from '../replay/replay.js'
 import { type Input, resolveInputs } from '../sources/inputs.js'
 import type { Label } from '../tuning/labels.js'
-import { overridesText, written } from '../tuning/overrides-file.js'
-import { areaOf, byDetection, propose, qualityOf, type Swept } from '../tuning/propose.js'
-import { type Outcome, type Span, SweepScorer, Tally, valueAt, variantsOf } from '../tuning/sweep.js'
+import { overridesText } from '../tuning/overrides-file.js'
+import { byDetection, propose } from '../tuning/propose.js'
+import { type Outcome, type Span, SweepScorer, Tally, variantsOf } from '../tuning/sweep.js'
 import { type Io, print } from './io.js'
 import { collectIds, onlyThese } from './only.js'
 import { OVERRIDES } from './options.js'
 import { readAll, timeArgument } from './replay.js'
+import { TuneReport } from './tune-report.js'
 
 interface TuneFlags {
   readonly labels?: string
@@ -47,9 +48,9 @@ ${LEARNING_DAYS} days are for learning and don't count, unless --since says othe
 --labels names what should be found, a line each: {"agent":ID,"appId":ID,"attack":NAME,"from":TIME,"to":TIME}. An alert
 belongs to a label if it is about its agent and an hour of its time. Then each value also shows recall (of the attacks
 that the detection catches at any of the values) and precision, and each parameter the area under that curve.
-With --labels, values are proposed that save false alerts and lose no attack. With --budget, values are proposed until all
-detections together raise no more than so many alerts a day: first those that lose no labelled attack, the smallest
-change that is enough. Look at what they lose before you use them: agentwarden diff.
+With --labels, values are proposed that save false alerts. With --budget, values are proposed until all detections together
+raise no more than so many alerts a day. No value is proposed that loses a labelled attack or silences a detection. Look at
+what they lose before you use them: agentwarden diff.
 Exit code: 0 done, 1 an input broke off or the budget can't be met, 2 wrong usage.`
 
 /** `agentwarden tune`: thresholds chosen on one's own logs. */
@@ -88,7 +89,7 @@ async function tune(io: Io, patterns: string[], flags: TuneFlags): Promise<numbe
   const all = byDetection(outcomes)
   const proposed = propose(all, { budget: flags.budget, labelled: flags.labels !== undefined })
   const now = new Map(all.map((one) => [one.detection, one.now]))
-  const report = new Report(detections, all, proposed, span, flags)
+  const report = new TuneReport(detections, all, proposed, span, flags.labels !== undefined)
   await print(io.stdout, flags.json ? JSON.stringify(report.json(), undefined, 2) : report.text())
   if (flags.out !== undefined) {
     await writeFile(flags.out, overridesText(proposed, now, detections))
@@ -159,147 +160,4 @@ async function readLabels(file: string): Promise<Label[]> {
   })
   if (problems.length > 0) throw new ProblemsError(problems.slice(0, 10))
   return labels
-}
-
-/** What a sweep found, for people and for programs. */
-class Report {
-  readonly #detections: ReadonlyMap<string, Detection>
-  readonly #all: readonly Swept[]
-  readonly #proposed: ReadonlyMap<string, Outcome>
-  readonly #span: Span
-  readonly #labelled: boolean
-
-  constructor(
-    detections: readonly Detection[],
-    all: readonly Swept[],
-    proposed: ReadonlyMap<string, Outcome>,
-    span: Span,
-    { labels }: TuneFlags,
-  ) {
-    this.#detections = new Map(detections.map((one) => [one.id, one]))
-    this.#all = all
-    this.#proposed = proposed
-    this.#span = span
-    this.#labelled = labels !== undefined
-  }
-
-  /** Alerts a day with all that is proposed. */
-  get proposedPerDay(): number {
-    return this.#all.reduce(
-      (sum, { detection, now }) => sum + (this.#proposed.get(detection) ?? now).perDay,
-      0,
-    )
-  }
-
-  json(): object {
-    return {
-      from: new Date(this.#span.from).toISOString(),
-      to: new Date(this.#span.to).toISOString(),
-      perDay: this.#all.reduce((sum, { now }) => sum + now.perDay, 0),
-      proposedPerDay: this.proposedPerDay,
-      detections: this.#all.map((swept) => ({
-        detection: swept.detection,
-        now: this.#plain(swept, swept.now),
-        parameters: parametersOf(swept).map((parameter) => ({
-          parameter,
-          now: this.#nowOf(swept, parameter),
-          ...(this.#labelled ? { area: areaOf(swept, parameter) } : {}),
-          values: swept.others
-            .filter((one) => one.parameter === parameter)
-            .map((one) => this.#plain(swept, one)),
-        })),
-        proposed: this.#proposedText(swept.detection),
-      })),
-    }
-  }
-
-  text(): string {
-    const lines = this.#all.flatMap((swept) => this.#detectionLines(swept))
-    const total = this.#all.reduce((sum, { now }) => sum + now.perDay, 0)
-    const proposals = this.#all.flatMap(({ detection }) => this.#proposedText(detection) ?? [])
-    return [
-      `Alerts a day from ${new Date(this.#span.from).toISOString().slice(0, 16)} to ${new Date(this.#span.to).toISOString().slice(0, 16)} UTC: ${total.toFixed(2)}`,
-      ...lines,
-      '',
-      ...(proposals.length > 0
-        ? [
-            `Proposed: ${this.proposedPerDay.toFixed(2)} alerts a day`,
-            ...proposals.map((line) => `  ${line}`),
-          ]
-        : ['Nothing is proposed.']),
-    ].join('\n')
-  }
-
-  #detectionLines(swept: Swept): string[] {
-    const { detection, now } = swept
-    const quality = this.#labelled ? `, ${qualityText(swept, now)}` : ''
-    return [
-      '',
-      `${detection}: ${now.perDay.toFixed(2)} a day${quality}`,
-      ...parametersOf(swept).map((one) => this.#parameterLine(swept, one)),
-    ]
-  }
-
-  #parameterLine(swept: Swept, parameter: string): string {
-    const own = swept.others.filter((one) => one.parameter === parameter)
-    const duration = own[0]?.duration
-    const now = { ...swept.now, value: this.#nowOf(swept, parameter) as number }
-    const values = [...own, now].sort((a, b) => Number(a.value) - Number(b.value))
-    const cells = values.map((one) => {
-      const value = String(written(one.value, duration))
-      const quality = this.#labelled ? ` (${shortQuality(swept, one)})` : ''
-      return `${one === now ? `[${value}]` : value}: ${one.perDay.toFixed(2)}${quality}`
-    })
-    const area = this.#labelled ? areaOf(swept, parameter) : undefined
-    const end = area === undefined ? '' : `   area ${area.toFixed(2)}`
-    return `  ${parameter.padEnd(16)} ${cells.join('   ')}${end}`
-  }
-
-  #nowOf({ detection }: Swept, parameter: string): unknown {
-    return valueAt(this.#detections.get(detection)!.parameters, parameter)
-  }
-
-  #plain(swept: Swept, { parameter, value, duration, alerts, perDay, caught, unexplained }: Outcome): object {
-    return {
-      ...(parameter === undefined ? {} : { value: written(value, duration) }),
-      alerts,
-      perDay,
-      ...(this.#labelled
-        ? {
-            caught: caught.size,
-            unexplained,
-            ...qualityOf(swept, { alerts, caught, unexplained } as Outcome),
-          }
-        : {}),
-    }
-  }
-
-  #proposedText(detection: string): string | undefined {
-    const outcome = this.#proposed.get(detection)
-    if (outcome?.parameter === undefined) return undefined
-    const swept = this.#all.find((one) => one.detection === detection)!
-    const before = written(this.#nowOf(swept, outcome.parameter), outcome.duration)
-    const after = written(outcome.value, outcome.duration)
-    const lost = [...swept.now.caught].filter((label) => !outcome.caught.has(label)).length
-    const loss = lost > 0 ? `, loses ${lost} labelled attacks` : ''
-    return `${detection}: ${outcome.parameter} ${after} instead of ${before}, ${outcome.perDay.toFixed(2)} alerts a day instead of ${swept.now.perDay.toFixed(2)}${loss}`
-  }
-}
-
-function parametersOf({ others }: Swept): string[] {
-  return [...new Set(others.flatMap(({ parameter }) => parameter ?? []))]
-}
-
-function qualityText(swept: Swept, outcome: Outcome): string {
-  const { recall, precision } = qualityOf(swept, outcome)
-  return `recall ${share(recall)}, precision ${share(precision)}`
-}
-
-function shortQuality(swept: Swept, outcome: Outcome): string {
-  const { recall, precision } = qualityOf(swept, outcome)
-  return `R ${share(recall)} P ${share(precision)}`
-}
-
-function share(value: number | undefined): string {
-  return value === undefined ? '-' : value.toFixed(2)
 }

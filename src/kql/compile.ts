@@ -1,9 +1,5 @@
-<<<<<<< HEAD
-import { INVENTORY_FIELDS, type Population } from '../agents/inventory.js'
-import type { Suppression } from '../alerts/suppression.js'
-=======
 import { INVENTORY_FIELDS, LISTED, type Population } from '../agents/inventory.js'
->>>>>>> 0e9098f (detections: agents that nobody listed, and agents that nobody answers for)
+import type { Suppression } from '../alerts/suppression.js'
 import { namesIn } from '../alerts/template.js'
 import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'

@@ -34,6 +34,6 @@ export function overridesText(
 }
 
 function commentOf(before: unknown, now: Outcome, { perDay, caught }: Outcome): string {
-  const attacks = now.caught.size > 0 ? `, ${caught.size} instead of ${now.caught.size} labelled attacks` : ''
+  const attacks = now.caught.size > 0 ? `, ${caught.size} of ${now.caught.size} labelled attacks kept` : ''
   return `was ${before}: ${perDay.toFixed(2)} alerts a day instead of ${now.perDay.toFixed(2)}${attacks}`
 }

@@ -60,36 +60,50 @@ export function areaOf(swept: Swept, parameter: string): number | undefined {
   )
 }
 
+/** A change from what is chosen to something that raises less. */
+interface Change {
+  readonly detection: string
+  readonly to: Outcome
+  readonly saved: number
+}
+
 /**
- * Proposes at most one value a detection. With labels first whatever saves alerts and loses no attack. Then, while all
- * detections together raise more a day than the budget allows, the change that loses the fewest attacks; of those the
- * smallest one that is enough, or else the largest.
+ * Proposes at most one value a detection. With labels first whatever saves false alerts and loses no attack. Then,
+ * while all detections together raise more a day than the budget allows, the smallest change that is enough, or else
+ * the largest. Never one that loses a labelled attack, nor one that silences a detection: who wants that should say so.
  */
 export function propose(
   all: readonly Swept[],
   { budget, labelled }: { readonly budget: number | undefined; readonly labelled: boolean },
 ): ReadonlyMap<string, Outcome> {
   const chosen = new Map<string, Outcome>()
-  if (labelled) for (const one of all) choose(chosen, one, savingOf(one))
   const perDay = (one: Swept) => (chosen.get(one.detection) ?? one.now).perDay
-  const total = () => all.reduce((sum, one) => sum + perDay(one), 0)
-  while (budget !== undefined && total() > budget) {
-    const excess = total() - budget
-    const changes = all.flatMap((swept) =>
-      swept.others
-        .map((to) => ({ swept, to, saved: perDay(swept) - to.perDay, lost: lostBy(swept.now, to) }))
-        .filter(({ saved }) => saved > 0),
-    )
-    const [best] = changes.sort(
-      (a, b) =>
-        a.lost - b.lost ||
-        Number(b.saved >= excess) - Number(a.saved >= excess) ||
-        (a.saved >= excess ? a.saved - b.saved : b.saved - a.saved),
-    )
+  if (labelled) for (const one of all) choose(chosen, one, savingOf(one))
+  while (budget !== undefined) {
+    const excess = all.reduce((sum, one) => sum + perDay(one), 0) - budget
+    const best =
+      excess > 0
+        ? bestOf(
+            all.flatMap((one) => changesOf(one, perDay(one))),
+            excess,
+          )
+        : undefined
     if (best === undefined) break
-    chosen.set(best.swept.detection, best.to)
+    chosen.set(best.detection, best.to)
   }
   return chosen
+}
+
+function changesOf({ detection, now, others }: Swept, perDay: number): Change[] {
+  return others
+    .filter((to) => to.perDay > 0 && to.perDay < perDay && lostBy(now, to) === 0)
+    .map((to) => ({ detection, to, saved: perDay - to.perDay }))
+}
+
+function bestOf(changes: readonly Change[], excess: number): Change | undefined {
+  const enough = changes.filter(({ saved }) => saved >= excess)
+  const order = (a: Change, b: Change) => (enough.length > 0 ? a.saved - b.saved : b.saved - a.saved)
+  return (enough.length > 0 ? enough : changes).toSorted(order)[0]
 }
 
 function choose(chosen: Map<string, Outcome>, { detection }: Swept, outcome: Outcome | undefined): void {

@@ -96,7 +96,6 @@ describe('what a person can check by hand', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         'Rows of the hour (31)',
-        '… and 11 more',
         'observed 31',
         'known_for 192',
         'active_hours 3',
