@@ -20,15 +20,16 @@ Identifies when an agent is active at an hour at which it never works.
 Agents keep hours too: batch jobs run at night, copilots while people work. Whoever uses a stolen credential keeps their own. Round-the-clock agents never trip this, by construction.
 
 False positives:
-- A job that starts late or is repeated by hand. Compare with its schedule.
+- A job that is run by hand in the morning or on a weekend. Compare with its schedule.
 - Daylight saving moves an agent's hours by one, which the tolerance of an hour either side absorbs; a move by more does not.
 
 Blind spots:
 - A thief who works at the agent's own hours (see unusual-resource, new-country).
-- Agents that are active around the clock, or in few hours, or at odd ones now and then.
+- A thief who comes within eight hours of the agent's own work, in the evening for instance.
+- Agents that are active around the clock, or in few hours, or often at odd ones.
 - A single sign-in in an hour.
 - Most of the weekend, since an agent is judged by four active weekend days, and 13 days hold no more.
-- The hours after the first, since each lies beside one that is known by then.'''
+- The later hours of a long night, which by then make the agent's hours odd.'''
     severity: 'Low'
     enabled: contains(enabled, 'agent-active-off-hours') ? enabled['agent-active-off-hours'] : true
     query: '''
@@ -102,30 +103,40 @@ let Judged = Rows(Start, End)
 let Hours = materialize(Rows(WindowStart, Start)
   | join kind=leftsemi Judged on TenantId, AgentId
   | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h)
-  | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour));
+  | extend SameClass = (dayofweek(Hour) in (0d, 6d)) == IsWeekend, Day = startofday(Hour), HourOfDay = tolong(hourofday(Hour)));
 let History = Hours
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 40;
-let Near = Hours
-  | where SameClass and (hourofday(Hour) - Clock + 25) % 24 <= 2
-  | distinct TenantId, AgentId, Day
-  | summarize ActiveDays = count() by TenantId, AgentId;
+let Near = materialize(Hours
+  | mv-expand Around = pack_array((HourOfDay + 23) % 24, HourOfDay, (HourOfDay + 1) % 24) to typeof(long)
+  | distinct TenantId, AgentId, SameClass, Day, Around
+  | summarize ActiveDays = count() by TenantId, AgentId, SameClass, HourOfDay = Around);
+let Here = Near
+  | where SameClass and HourOfDay == Clock
+  | project TenantId, AgentId, ActiveDays;
+let Usual = Near
+  | where ActiveDays > 1;
 let Days = Hours
-  | distinct TenantId, AgentId, SameClass, Day
-  | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)) by TenantId, AgentId;
-let Odd = Hours
-  | summarize HoursAtClock = count() by TenantId, AgentId, SameClass, HourOfDay = hourofday(Hour)
-  | summarize OddHours = countif(SameClass and HoursAtClock == 1), OtherOddHours = countif(not(SameClass) and HoursAtClock == 1) by TenantId, AgentId;
+  | summarize OfDay = count() by TenantId, AgentId, SameClass, Day
+  | summarize Days = countif(SameClass), OtherDays = countif(not(SameClass)), ClassHours = sumif(OfDay, SameClass), OtherHours = sumif(OfDay, not(SameClass)) by TenantId, AgentId;
+let Unusual = Hours
+  | join kind=leftanti Usual on TenantId, AgentId, SameClass, HourOfDay
+  | summarize Unusual = countif(SameClass), OtherUnusual = countif(not(SameClass)) by TenantId, AgentId;
+let Working = Hours
+  | where Hour >= Start - 8h
+  | join kind=leftsemi Usual on TenantId, AgentId, SameClass, HourOfDay
+  | distinct TenantId, AgentId;
 Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Days on TenantId, AgentId
-| join kind=inner Odd on TenantId, AgentId
-| join kind=leftouter Near on TenantId, AgentId
-| extend ActiveDays = coalesce(ActiveDays, 0)
-| where ActiveDays <= 0
-| where (Days > 0 and Days >= MinDays and OddHours <= 1)
-  or (Days == 0 and OtherDays >= MinOtherDays and OtherOddHours <= 1)
-| extend Max = 0, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
+| join kind=leftouter Here on TenantId, AgentId
+| join kind=leftouter Unusual on TenantId, AgentId
+| join kind=leftanti Working on TenantId, AgentId
+| extend ActiveDays = coalesce(ActiveDays, 0), Unusual = coalesce(Unusual, 0), OtherUnusual = coalesce(OtherUnusual, 0)
+| where ActiveDays <= 1
+| where (Days > 0 and Days >= MinDays and Unusual <= real(0.05) * ClassHours)
+  or (Days == 0 and OtherDays >= MinOtherDays and OtherUnusual <= real(0.05) * OtherHours)
+| extend Max = 1, HourOfDay = Clock, DayClass = iff(IsWeekend, "weekend", "weekday")
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
@@ -5786,6 +5797,7 @@ False positives:
 - Operations that are needed less than every 13 days.
 
 Blind spots:
+- Agents with an operation that they have not called for a week, until it is out of the 13 days.
 - A thief who needs no other operations than the agent's own (see data-volume-spike).'''
     severity: 'Low'
     enabled: contains(enabled, 'new-graph-operation') ? enabled['new-graph-operation'] : true
@@ -5830,8 +5842,9 @@ let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
   | where Start - FirstHour >= 7d and ActiveHours >= 16;
 let Values = Hourly
-  | distinct TenantId, AgentId, Operation
-  | summarize Known = count() by TenantId, AgentId;
+  | summarize LastHour = max(Hour) by TenantId, AgentId, Operation
+  | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId
+  | where Oldest >= Start - 7d;
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, Operation
 | join kind=inner History on TenantId, AgentId

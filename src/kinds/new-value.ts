@@ -34,9 +34,16 @@ function valueLines(fields: readonly string[], scope: QueryScope): string {
   return `| extend ${texts}\n    | where ${filled}`
 }
 
-/** An operator that leaves the agents that showed each of their values within `steady`. */
-function steadyText(steady: number | undefined): string {
-  return steady === undefined ? '' : `\n    | where Oldest >= Start - ${timespan(steady)}`
+/** A statement that binds `Values` to how many values are known of each agent that showed all of them within `steady`. */
+function valuesText(names: string, steady: number | undefined): string {
+  if (steady === undefined)
+    return `let Values = Hourly
+    | distinct TenantId, AgentId, ${names}
+    | summarize Known = count() by TenantId, AgentId;`
+  return `let Values = Hourly
+    | summarize LastHour = max(Hour) by TenantId, AgentId, ${names}
+    | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId
+    | where Oldest >= Start - ${timespan(steady)};`
 }
 
 /**
@@ -68,9 +75,7 @@ let Hourly = materialize(Rows(WindowStart, Start)
     | join kind=leftsemi Judged on TenantId, AgentId
     | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h), ${names});
 ${historyText('Hourly\n    | distinct TenantId, AgentId, Hour', p)}
-let Values = Hourly
-    | summarize LastHour = max(Hour) by TenantId, AgentId, ${names}
-    | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId${steadyText(p.steady)};
+${valuesText(names, p.steady)}
 Judged
 | join kind=leftanti Hourly on TenantId, AgentId, ${names}
 | join kind=inner History on TenantId, AgentId
