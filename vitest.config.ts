@@ -1,10 +1,15 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Tests that take their time, as they start servers or browsers, or kill processes: `npm run test:servers`. */
+/** Tests that take their time: they start servers or kill processes, or bind the queries of the whole pack. `npm run test:servers`. */
 export const SERVERS = [
   'test/kafka/**/*.test.ts',
   'test/event-hubs/**/*.test.ts',
   'test/daemon/crash.test.ts',
+  'test/daemon/faults.test.ts',
+  'test/commands/run.test.ts',
+  'test/commands/tune.test.ts',
+  'test/detections/parity.test.ts',
+  'test/kql/compile.test.ts',
   'test/report/page/**/*.test.ts',
 ]
 

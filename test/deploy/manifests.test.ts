@@ -34,7 +34,7 @@ describe('the example of a configuration', () => {
     const schema = JSON.parse(readFileSync(packagePath('docs', 'agentwarden.schema.json'), 'utf8'))
     const groups = Object.keys(schema.properties).filter((name) => !name.startsWith('$'))
     const said = parse(read('agentwarden.example.yaml'))
-    expect(groups.filter((name) => !(name in said))).toEqual(['detections'])
+    expect(groups.filter((name) => !(name in said))).toEqual(['detections', 'overrides', 'exceptions'])
   })
 
   it('writes the defaults where it says so', async () => {

@@ -56,7 +56,7 @@ describe('overrides', () => {
     [
       'a parameter that the kind has not',
       '  fresh: { flor: 1 }',
-      '2:12 unknown key flor; of new_value can be set enabled, severity, field, learn, min_hours',
+      '2:12 unknown key flor; of new_value can be set enabled, severity, field, of, steady, learn, min_hours',
     ],
     ['a value of the wrong sort', '  heavy: { floor: many }', '2:12 floor: Invalid input'],
     ['a value out of range', '  odd:\n    tolerance: 14', '3:5 tolerance: Too big'],
