@@ -3,8 +3,8 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import { loadDetections } from '../src/detections/load.js'
 import { inChild, middle } from './child.js'
+import { measuredDetections } from './pack.js'
 import { type RecordsFile, writeRecords } from './records-file.js'
 import { atLeast, atMost, figure, type Line, lineText } from './report.js'
 import * as tasks from './tasks.js'
@@ -149,7 +149,7 @@ async function main(): Promise<void> {
   try {
     const file = await writeRecords(join(folder, 'records.ndjson'), RECORDS, DAYS)
     const { records, agents, days, bytes } = file
-    console.log(`Node ${process.version}, ${(await loadDetections()).length} detections`)
+    console.log(`Node ${process.version}, ${(await measuredDetections()).length} detections`)
     console.log(
       `${records} sign-ins of ${agents} agents over ${days} days, ${(bytes / records).toFixed(0)} B each`,
     )

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { LATE_HOURS } from '../src/baselines/window.js'
-import { loadDetections } from '../src/detections/load.js'
 import { HOUR_MS } from '../src/records/time.js'
 import type { PieceSource } from '../src/replay/merge.js'
 import { Replay } from '../src/replay/replay.js'
@@ -21,6 +20,7 @@ import {
   WINDOW_DAYS,
 } from './agent-rows.js'
 import { bytesInUse } from './child.js'
+import { measuredDetections } from './pack.js'
 import { START } from './records-file.js'
 
 const READ_BYTES = 1024 * 1024
@@ -121,7 +121,7 @@ export async function scoring(count: number, rounds: number): Promise<Timing> {
 }
 
 async function newScorer(): Promise<Scorer> {
-  return new Scorer(await loadDetections(), DEFAULT_LIMITS)
+  return new Scorer(await measuredDetections(), DEFAULT_LIMITS)
 }
 
 /** Scores all rows of the window, hour by hour; only the scoring counts as time, not the making of the rows. */
@@ -145,7 +145,7 @@ function scoreRows(scorer: Scorer, rows: readonly ViewRow[]): void {
 }
 
 async function replay(count: (alerts: number) => void): Promise<Replay> {
-  const detections = await loadDetections()
+  const detections = await measuredDetections()
   const deadLetter = (letter: unknown) => {
     throw new Error(`a record could not be read: ${JSON.stringify(letter).slice(0, 300)}`)
   }
