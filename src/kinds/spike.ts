@@ -35,10 +35,11 @@ type TotalsOfRow = (entity: string | number | undefined, agent: Agent) => Hourly
 function recallTotals(memory: Memory, measure: Measure, by: string | undefined): TotalsOfRow {
   if (by === undefined) {
     const totals = memory.totals(metricOf(measure))
-    return (_entity, agent) => totals(agent)
+    return (_entity, agent) => totals.peek(agent)
   }
   const entities = memory.totalsBy(metricOf(measure), by)
-  return (entity, agent) => (entity === undefined ? undefined : entities(agent).of(memory.stores.id(entity)))
+  return (entity, agent) =>
+    entity === undefined ? undefined : entities.peek(agent)?.of(memory.stores.id(entity))
 }
 
 /** The totals of the window's active hours; an active hour in which nothing was measured counts as 0. */

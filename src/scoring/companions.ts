@@ -50,7 +50,7 @@ class Meeting {
   latest(row: ViewRow): KeptRow | undefined {
     const found = meetingIds(row, this.#byApplication).flatMap((id) => {
       const agent = this.#agents.find(row.TenantId, id)
-      return (agent && this.#recall(agent).latest(row)) ?? []
+      return (agent && this.#recall.peek(agent)?.latest(row)) ?? []
     })
     return found.reduce<KeptRow | undefined>((a, b) => (a && a.time >= b.time ? a : b), undefined)
   }

@@ -48,8 +48,9 @@ export function totalsOf(metric: Metric): Feature<HourlyTotals> {
   return {
     key: describe(metric),
     create: () => new HourlyTotals(),
+    ...countsOf(metric),
     record: (totals, row, hour) => {
-      if (metric.of === undefined || metric.of.holds(row)) totals.add(hour, amountOf(metric, row))
+      totals.add(hour, amountOf(metric, row))
     },
     ids: nothing,
     release: forget,
@@ -63,9 +64,10 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
   return {
     key: describe(metric),
     create: () => new HourlyDistinct(),
+    ...countsOf(metric),
     record: (distinct, row, hour) => {
       const value = valueIn(row, metric.column ?? '')
-      if (value === undefined || (metric.of && !metric.of.holds(row))) return
+      if (value === undefined) return
       const id = stores.id(value)
       if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
     },
@@ -95,6 +97,11 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
     save: (totals) => byText(stores, savedSeries(totals)),
     load: (saved) => loadEntities(stores, saved as (string | number[])[]),
   }
+}
+
+/** Most agents never have a row of those that many metrics are of, such as failures: they keep nothing for these. */
+function countsOf({ of }: Metric): Pick<Feature, 'counts'> {
+  return of ? { counts: of.holds } : {}
 }
 
 function amountOf(metric: Metric, row: ViewRow): number {

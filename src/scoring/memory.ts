@@ -20,11 +20,13 @@ export interface Agent {
   readonly slots: unknown[]
 }
 
-/** How a thing is remembered: kept up to date with each row that the scope lets through. */
+/** How a thing is remembered: kept up to date with each row that the scope lets through and that counts. */
 export interface Feature<State = unknown> {
   /** Says what it is, so that two detections which need the same share it, and saved state finds it again. */
   readonly key: string
   readonly create: () => State
+  /** Whether a row is recorded at all; every row is without it. An agent that has no such row has no state. */
+  readonly counts?: (row: ViewRow) => boolean
   readonly record: (state: State, row: ViewRow, hour: number) => void
   /** Ids of texts that the state refers to. */
   readonly ids: (state: State) => Iterable<number>

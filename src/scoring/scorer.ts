@@ -352,6 +352,7 @@ function newAgent(row: ViewRow, hour: number, slots: number): Agent {
 
 function remember(remembered: readonly Remembered[], row: ViewRow, hour: number, agent: Agent): void {
   for (const { feature, slot } of remembered) {
+    if (feature.counts && !feature.counts(row)) continue
     agent.slots[slot] ??= feature.create()
     feature.record(agent.slots[slot], row, hour)
   }

@@ -40,6 +40,15 @@ const rare = detection({
   ...young,
 })
 const nights = detection({ kind: 'off_hours', min_days: { weekday: 1, weekend: 1 }, ...young })
+const refusals = detection({
+  id: 'refusals',
+  kind: 'spike',
+  metric: 'count',
+  of: { ResponseStatusCode: 403 },
+  floor: 1,
+  k: 1,
+  ...young,
+})
 const pack = [refused, news, heavy, varied, rare, nights]
 
 const mail = (hour: number, part = {}) => graphCall({ hour, GraphResource: 'mail', ...part })
@@ -368,7 +377,17 @@ describe('what is remembered', () => {
       where: { ResponseStatusCode: 200 },
       ...young,
     }),
+    refusals,
   ]
+
+  it('is nothing of a metric before a row comes that it is of', () => {
+    const scorer = scored(new Scorer([refusals]), [mail(H)])
+    const places = () =>
+      [...scorer.agents()].map(({ slots }) => slots.filter((one) => one !== undefined).length)
+    expect(places()).toEqual([1])
+    scored(scorer, [mail(H, { ResponseStatusCode: 403 })])
+    expect(places()).toEqual([2])
+  })
 
   it('has a place of its own in saved state', () => {
     const places = new Scorer(everything).remembered().map(placeOf)
