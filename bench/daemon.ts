@@ -66,7 +66,7 @@ async function throughput(address: string, folder: string): Promise<void> {
   const rate = (readings: readonly Reading[]) => `${(speed(readings) / 1_000).toFixed(1)} k/s`
   const cpu = (readings: readonly Reading[]) => middle(readings.map((one) => one.cpu))
   print(figure('consumer that only parses', rate(bare)))
-  print(figure(`daemon (${whole[0]!.alerts} alerts)`, rate(whole)))
+  print(figure(`daemon (${whole[0]!.alerts} alerts open)`, rate(whole)))
   print(figure('processor time, consumer / daemon', (cpu(bare) / cpu(whole)).toFixed(2)))
   print(atLeast(`daemon / consumer, medians of ${ROUNDS}`, speed(whole) / speed(bare), THROUGHPUT))
 }

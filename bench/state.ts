@@ -49,9 +49,9 @@ export async function stateFigures(agents: number, changed: number): Promise<Sta
     const all = benchAgents(agents)
     for (let hour = 0; hour < WINDOW_DAYS * 24; hour++) {
       for (const row of rowsOfHour(all, quietRows, hour)) first.pipeline.stream.add(row)
-      if (hour % SAVE_HOURS === 0) await first.cycle.save()
+      if (hour % SAVE_HOURS === 0) await saved(first.cycle)
     }
-    await first.cycle.save()
+    await saved(first.cycle)
     await first.store.close()
     const restarted = performance.now()
     const restartCpu = cpuSeconds()
@@ -64,7 +64,7 @@ export async function stateFigures(agents: number, changed: number): Promise<Sta
     for (let hour = 0; hour < 8; hour++)
       for (const row of rowsOfHour(some, steadyRows, WINDOW_DAYS * 24 + hour)) second.pipeline.stream.add(row)
     const saveCpu = cpuSeconds()
-    const longestSlice = await longestPause(() => second.cycle.save())
+    const longestSlice = await longestPause(() => saved(second.cycle))
     const cpu = { restartCpu: restartUsed, saveCpu: cpuSeconds() - saveCpu }
     const { seconds, blocked, bytes } = second.cycle.last
     const stateBytes = await second.store.bytes()
@@ -96,6 +96,12 @@ function partsIn(folder: string, detections: readonly Detection[]) {
     over: () => {},
   })
   return { store, pipeline, parts, cycle }
+}
+
+/** Saves all up to now. */
+async function saved(cycle: SaveCycle): Promise<void> {
+  await cycle.begin()
+  await cycle.settled()
 }
 
 /** Seconds of processor time of this process, its threads included. */

@@ -28,8 +28,14 @@ const BOUNDS: readonly Bound[] = [
   },
   {
     name: 'maxOpenAlerts',
-    met: ({ scorer }) => Array.from(scorer.book.rolledUp.values()).reduce((sum, count) => sum + count, 0),
-    what: 'findings beyond the most alerts that are kept apart were counted into shared ones',
+    met: ({ scorer }) => scorer.book.rolledUpWhenFull,
+    what: 'findings beyond the most alerts that are open were counted into shared ones',
+  },
+  {
+    name: 'maxAlertsOfHour',
+    met: ({ scorer: { book } }) =>
+      Array.from(book.rolledUp.values()).reduce((sum, count) => sum + count, -book.rolledUpWhenFull),
+    what: 'findings beyond the most alerts of one detection, agent and hour were counted into shared ones',
   },
   {
     name: 'maxWaiting',

@@ -126,7 +126,7 @@ export class Pipeline {
   }
 
   #rejectWhole(queued: Queued): void {
-    this.#intake.reject('too-large')
+    this.#intake.rejectMessage('too-large')
     const detail = `${queued.message.body.length} bytes`
     this.#deadLetter({ reason: 'too-large', detail }, queued)
   }

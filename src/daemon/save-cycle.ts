@@ -54,9 +54,6 @@ interface Started {
 export class SaveCycle {
   readonly saver: Saver
   last: LastSave = { savedAt: undefined, seconds: 0, blocked: 0, bytes: 0 }
-  /** Counts of the alerts that went to the outbox. */
-  readonly alerts = new Map<string, number>()
-  updates = 0
   readonly #options: SaveCycleOptions
   readonly #slices: Slices
   readonly #bounds = new BoundsWatch()
@@ -96,13 +93,6 @@ export class SaveCycle {
       .catch((error: Error) => this.#over(error))
   }
 
-  /** Saves all up to now. @throws Error if that is given up. */
-  async save(): Promise<void> {
-    await this.settled()
-    await this.begin()
-    await this.settled()
-  }
-
   /** Resolves when nothing is being written. @throws Error if the last save was given up. */
   async settled(): Promise<void> {
     await this.#writing
@@ -129,12 +119,7 @@ export class SaveCycle {
 
   #admitted(policy: AlertPolicy, outgoing: readonly OutgoingAlert[]): OutgoingAlert[] {
     const now = this.#options.now()
-    const admitted = [...policy.admit(outgoing, now), ...policy.due(now)]
-    for (const { detection, state } of admitted) {
-      this.alerts.set(detection, (this.alerts.get(detection) ?? 0) + 1)
-      if (state === 'updated') this.updates++
-    }
-    return admitted
+    return [...policy.admit(outgoing, now), ...policy.due(now)]
   }
 
   #putPolicy(batch: Batch, policy: AlertPolicy): void {

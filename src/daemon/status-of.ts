@@ -27,7 +27,7 @@ export interface StatusParts {
 
 /** The status of an engine. */
 export function statusOf(parts: StatusParts): EngineStatus {
-  const { pipeline, queues, outbox, cycle, waitingFor, now } = parts
+  const { pipeline, queues, outbox, waitingFor, now } = parts
   const { counters } = pipeline.intake
   const { scorer } = pipeline.stream
   return {
@@ -41,8 +41,6 @@ export function statusOf(parts: StatusParts): EngineStatus {
     agents: scorer.agentCount,
     texts: scorer.stores.texts.size,
     openAlerts: scorer.book.size,
-    alerts: cycle.alerts,
-    alertUpdates: cycle.updates,
     learning: scorer.counters.learning,
     bounds: boundsMet(pipeline.stream),
     partitions: Array.from(queues.all, (partition) => partitionOf(partition, now)),

@@ -15,9 +15,6 @@ export interface EngineStatus {
   readonly agents: number
   readonly texts: number
   readonly openAlerts: number
-  /** Alerts that went to the outbox, by detection, and of these how often one was updated. */
-  readonly alerts: ReadonlyMap<string, number>
-  readonly alertUpdates: number
   /** By detection: rows that would have alerted if more were known of the agent. */
   readonly learning: ReadonlyMap<string, number>
   /** How often each bound was met, by its name. */

@@ -75,6 +75,12 @@ export class Intake {
     return decodeMessage(bytes, this.#bounds, this.#selective).records[0]?.eventTime
   }
 
+  /** Counts a message that was not even looked into. */
+  rejectMessage(reason: string): void {
+    this.counters.messages++
+    this.reject(reason)
+  }
+
   /** Counts something that could not be read. */
   reject(reason: string): void {
     increment(this.counters.rejected, reason)

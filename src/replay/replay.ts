@@ -88,7 +88,7 @@ export class Replay {
 
   #take(piece: Piece, source: PieceSource): number | undefined {
     if (piece.problem) {
-      this.intake.reject(piece.problem)
+      this.intake.rejectMessage(piece.problem)
       const detail = piece.problem === 'too-large' ? `${piece.length} bytes` : 'broken off before its end'
       this.#outputs.deadLetter(deadLetter({ reason: piece.problem, detail }, source.name, piece))
       return undefined

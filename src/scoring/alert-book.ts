@@ -70,6 +70,8 @@ interface OpenHour {
 export class AlertBook {
   /** Findings that were rolled up because of the bounds, by detection. */
   readonly rolledUp = new Map<string, number>()
+  /** How many of these because the whole book was full. */
+  rolledUpWhenFull = 0
   readonly #limits: AlertLimits
   readonly #open = new Map<string, OpenAlert>()
   readonly #byHour = new Map<number, OpenHour>()
@@ -156,7 +158,9 @@ export class AlertBook {
     increment(this.rolledUp, sighting.detection.id)
     const { maxAlertsOfHour, maxOpenAlerts } = this.#limits
     const ofAgent = moreOfAgent(sighting, maxAlertsOfHour)
-    const canStand = this.#open.has(keyOf(ofAgent)) || this.#open.size < maxOpenAlerts
+    const isFull = this.#open.size >= maxOpenAlerts
+    if (isFull) this.rolledUpWhenFull++
+    const canStand = !isFull || this.#open.has(keyOf(ofAgent))
     this.#count(canStand ? ofAgent : moreOfAll(sighting, maxOpenAlerts))
   }
 

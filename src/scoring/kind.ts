@@ -71,11 +71,11 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   readonly companions?: 'possible' | 'needed'
   /** Placeholders of `expected` that an alert's sentence may use. */
   readonly placeholders: readonly string[]
-  /** Says what to remember, and gives back how to judge by it. */
   /** Type of what was seen, in KQL. */
   readonly observes: KqlType
   /** The same meaning in KQL: see `KindQuery`. */
   readonly kql: (parameters: Parameters<Shape>, scope: QueryScope) => KindQuery
+  /** Says what to remember, and gives back how to judge by it. */
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
   /** What of that can be drawn. Asks for nothing to be remembered that `prepare` does not. */
   readonly shows?: (parameters: Parameters<Shape>, memory: Memory) => Shown

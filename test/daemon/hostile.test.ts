@@ -101,6 +101,7 @@ describe('between two good messages, one dead letter and no other loss comes of'
     ['100,000 keys and no category', 'no-category', message(0).replace('0', keys(100_000))],
   ])('a message of %s', async (_, reason, body) => {
     const { letters, status, folder } = await reading([good(), body, good()])
+    expect(status.messages).toBe(3)
     expect(letters.written.map((letter) => [letter.reason, letter.position])).toEqual([[reason, '1']])
     expect(status.rows.rows).toBe(2)
     expect(await openAlerts(folder)).toMatchObject([{ detection: 'refused', count: 2 }])
@@ -219,11 +220,14 @@ describe('very many', () => {
       ),
     )
     const limits = { maxValues: 100, maxAlertsOfHour: 10 }
-    const { status, folder } = await reading([...learnt, ...many], { limits, from: START + 2 * HOUR })
+    const { status, wire, folder } = await reading([...learnt, ...many], { limits, from: START + 2 * HOUR })
     const found = (await openAlerts(folder)).filter(({ detection }) => detection === 'fresh')
     expect(found).toHaveLength(11)
     expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(10_000)
     expect(status.bounds.get('maxValues')).toBeGreaterThan(9_000)
+    expect([status.bounds.get('maxAlertsOfHour'), status.bounds.get('maxOpenAlerts')]).toEqual([9_990, 0])
+    const reached = wire.filter(({ detection }) => detection === 'bound-reached')
+    expect(reached.map(({ entity }) => entity.bound).sort()).toEqual(['maxAlertsOfHour', 'maxValues'])
     expect(JSON.stringify(await saved(folder)).match(/"10\.\d+\.\d+\.\d+"/g)!.length).toBeLessThan(1_000)
   })
 })

@@ -23,8 +23,6 @@ const NOTHING: EngineStatus = {
   agents: 0,
   texts: 0,
   openAlerts: 0,
-  alerts: new Map(),
-  alertUpdates: 0,
   learning: new Map(),
   bounds: new Map(),
   partitions: [],

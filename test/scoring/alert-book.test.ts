@@ -148,6 +148,7 @@ describe('the bounds of the book of alerts', () => {
       ['a', '3'],
     ])
     expect(full.rolledUp).toEqual(new Map([[match.id, 3]]))
+    expect(full.rolledUpWhenFull).toBe(0)
     const alerts = full.close(H + 1)
     expect(alerts.map(({ entity, count }) => [entity.GraphResource, count]).sort()).toEqual([
       [undefined, 3],
@@ -176,6 +177,7 @@ describe('the bounds of the book of alerts', () => {
   it('let all agents share an alert an hour once the whole book is full', () => {
     const full = book(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'a'].map((id) => [id, `of ${id}`] as const))
     expect(full.rolledUp).toEqual(new Map([[match.id, 2]]))
+    expect(full.rolledUpWhenFull).toBe(2)
     expect(full.close(H + 1).filter(({ agentId }) => agentId === '')).toMatchObject([
       {
         tenantId: '',
