@@ -14,6 +14,8 @@ import type { Detection } from './detection.js'
 export class Witness extends Scorer {
   readonly #detection: Detection
   readonly #alert: Alert
+  readonly #isOwn: (row: ViewRow) => boolean
+  readonly #isCompanion: (row: ViewRow) => boolean
   /** The agent's rows of the detection's view that satisfy its condition. */
   readonly own: ViewRow[] = []
   /** Rows that may be companions of these, of whichever id of the agent. */
@@ -23,14 +25,15 @@ export class Witness extends Scorer {
     super([detection], DEFAULT_LIMITS)
     this.#detection = detection
     this.#alert = alert
+    this.#isOwn = rowsOf(detection)
+    const tests = [detection.after, detection.unless].flatMap((one) => (one ? [rowsOf(one)] : []))
+    this.#isCompanion = (row) => tests.some((holds) => holds(row))
   }
 
   override score(row: ViewRow): void {
-    const { view, where, after, unless } = this.#detection
     if (row.TenantId === this.#alert.tenantId) {
-      const isOwn = row.View === view.name && row.AgentId === this.#alert.agentId
-      if (isOwn && (where === undefined || predicate(where)(row))) this.own.push(row)
-      if ([after, unless].some((one) => one && isOf(one, row))) this.companions.push(row)
+      if (row.AgentId === this.#alert.agentId && this.#isOwn(row)) this.own.push(row)
+      if (this.#isCompanion(row)) this.companions.push(row)
     }
     super.score(row)
   }
@@ -53,8 +56,9 @@ export class Witness extends Scorer {
   companionsOf(row: ViewRow, companion: Companion): ViewRow[] {
     const byApplication = joinsByApplication(this.#detection.view, companion.view)
     const ids = meetingIds(row, byApplication)
+    const holds = rowsOf(companion)
     return this.companions
-      .filter((one) => isOf(companion, one) && meetingIds(one, byApplication).some((id) => ids.includes(id)))
+      .filter((one) => holds(one) && meetingIds(one, byApplication).some((id) => ids.includes(id)))
       .filter(
         ({ EventTime: time }) => time < row.EventTime && row.EventTime - time <= companion.within * HOUR_MS,
       )
@@ -63,8 +67,10 @@ export class Witness extends Scorer {
   }
 }
 
-function isOf({ view, where }: Companion, row: ViewRow): boolean {
-  return row.View === view.name && (where === undefined || predicate(where)(row))
+/** Whether a row is of a view and satisfies a condition. */
+function rowsOf({ view, where }: Pick<Companion, 'view' | 'where'>): (row: ViewRow) => boolean {
+  const holds = where === undefined ? () => true : predicate(where)
+  return (row) => row.View === view.name && holds(row)
 }
 
 function fits(row: ViewRow, other: ViewRow, { on, differs }: Companion): boolean {

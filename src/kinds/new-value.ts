@@ -4,11 +4,13 @@ import { windowStart } from '../baselines/window.js'
 import { conditionText } from '../kql/condition.js'
 import { historyText, type QueryScope } from '../kql/query.js'
 import { timespan } from '../kql/text.js'
-import { activeHours, historySteps } from '../scoring/explanation.js'
+import { hourOf, hourText } from '../records/time.js'
+import { activeHours, historySteps, type Step } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration, history } from '../scoring/parameters.js'
 import { historyTunables } from '../scoring/tunable.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
+import type { ViewRow } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
 import { predicate } from '../where/predicate.js'
 
@@ -44,6 +46,20 @@ function valuesText(names: string, steady: number | undefined): string {
     | summarize LastHour = max(Hour) by TenantId, AgentId, ${names}
     | summarize Known = count(), Oldest = min(LastHour) by TenantId, AgentId
     | where Oldest >= Start - ${timespan(steady)};`
+}
+
+/** The step of an explanation that says which known value was not shown for longest. */
+function steadySteps(
+  steady: number | undefined,
+  filled: readonly ViewRow[],
+  fields: readonly string[],
+): Step[] {
+  if (steady === undefined) return []
+  const lastHours = new Map(filled.map((row) => [valuesIn(row, fields), hourOf(row.EventTime)]))
+  const [oldest] = [...lastHours].sort(([, a], [, b]) => a - b)
+  if (oldest === undefined) return []
+  const how = `when ${oldest[0]}, of these the one not shown for longest, was shown last; at most ${steady} hours ago (steady)`
+  return [{ name: 'oldest', value: hourText(oldest[1]), how }]
 }
 
 /**
@@ -96,7 +112,11 @@ Judged
     const known = [...new Set(filled.map((row) => String(valuesIn(row, fields))))].sort()
     const value = fields.map((field) => entity[field]).join(' ')
     return [
-      { name: 'observed', value, how: `${fields.join(', ')} in a row of the hour` },
+      {
+        name: 'observed',
+        value,
+        how: `${fields.join(', ')} in a row of the hour${p.of === undefined ? '' : ' that satisfies of'}`,
+      },
       ...historySteps(filled, hour, p),
       { name: 'hours', value: activeHours(filled).length, how: 'active hours with a value' },
       {
@@ -104,6 +124,7 @@ Judged
         value: known.length,
         how: `values of the 13 days before, not among them this: ${known.join(' | ')}`,
       },
+      ...steadySteps(p.steady, filled, fields),
     ]
   },
   prepare: (p, memory) => {

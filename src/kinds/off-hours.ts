@@ -238,11 +238,7 @@ ${p.rest === undefined ? '' : '| join kind=leftanti Working on TenantId, AgentId
         how: `${DAY_NAMES[dayClass]} on which it was active within an hour of ${twoDigits(clock)}: ${near.map(hourText).join(' ') || 'none'}`,
       },
       { name: 'max', value: p.tolerance, how: 'alerts on at most so many (tolerance)' },
-      ...restSteps(
-        p.rest,
-        hours.filter((one) => one < hour),
-        ofClass,
-      ),
+      ...restSteps(p.rest, hours, ofClass),
     ]
   },
   prepare: (p, memory) => {

@@ -1,11 +1,5 @@
-import { z } from 'zod'
 import { defineKind } from '../scoring/kind.js'
-import { valueIn } from '../scoring/values.js'
-
-const parameters = {
-  /** Columns whose values tell alerts of one agent and hour apart. */
-  entity: z.array(z.string()).default([]),
-}
+import { entityColumns, everyRowText, judgeEveryRow, parameters } from './match.js'
 
 /**
  * A row that has the companion which `after` describes, or lacks the one which `unless` does. What a companion is
@@ -17,26 +11,10 @@ export const kind = defineKind<typeof parameters>({
   name: 'pair',
   summary: 'a row has, or lacks, another row of its agent before it',
   parameters,
-  columns: ({ entity }) => entity.map((column) => ({ parameter: 'entity', column })),
+  columns: entityColumns,
   companions: 'needed',
   placeholders: [],
   observes: 'long',
-  kql: ({ entity }, scope) => ({
-    entity,
-    text: [
-      scope.judged,
-      ...entity
-        .filter((column) => !scope.isNumber(column))
-        .map((column) => `| extend ${column} = ${scope.text(column)}`),
-      `| summarize Observed = count(), ${scope.first(entity)} by ${['TenantId', 'AgentId', ...entity].join(', ')}`,
-      '| extend Basis = "every such event is reported"',
-    ].join('\n'),
-  }),
-  prepare:
-    ({ entity }) =>
-    (row) => ({
-      entity: Object.fromEntries(entity.map((column) => [column, valueIn(row, column) ?? ''])),
-      observed: 1,
-      expected: { max: 0, basis: 'every such event is reported' },
-    }),
+  kql: (p, scope) => ({ entity: p.entity, text: everyRowText(p, scope, scope.judged) }),
+  prepare: judgeEveryRow,
 })

@@ -13,6 +13,16 @@ const parameters = {
   min_hours: z.int().min(1).max(312).default(1),
 }
 
+/** Hours of silence in days, to a tenth. */
+function silentDays(hours: number): number {
+  return Math.round(hours / 2.4) / 10
+}
+
+/** An hour as alerts name it: `2026-11-20T03:00Z`. */
+function minuteText(hour: number): string {
+  return `${hourText(hour).slice(0, 16)}Z`
+}
+
 /**
  * The agent is active again after a silence within the baseline window.
  *
@@ -45,7 +55,7 @@ Judged
   explain: (p, { hour, before }) => {
     const hours = activeHours(before)
     const last = hours.at(-1) ?? Number.NaN
-    const silent = Math.round((hour - last) / 2.4) / 10
+    const silent = silentDays(hour - last)
     return [
       { name: 'observed', value: silent, how: 'silent_days' },
       {
@@ -53,7 +63,7 @@ Judged
         value: hours.length,
         how: `hours with a row before; at least ${p.min_hours} are needed`,
       },
-      { name: 'last', value: `${hourText(last).slice(0, 16)}Z`, how: 'the last of them' },
+      { name: 'last', value: minuteText(last), how: 'the last of them' },
       { name: 'silent_days', value: silent, how: `${hour - last} hours until this one, in days` },
       { name: 'gap_days', value: p.gap / 24, how: `alerts from ${p.gap} hours on (gap)` },
     ]
@@ -67,8 +77,8 @@ Judged
       if (last === undefined || hour - last < p.gap) return undefined
       const active = sets.count(slot, windowStart(hour), hour)
       if (active < p.min_hours) return LEARNING
-      const silent = Math.round((hour - last) / 2.4) / 10
-      const at = `${new Date(last * 3_600_000).toISOString().slice(0, 13)}:00Z`
+      const silent = silentDays(hour - last)
+      const at = minuteText(last)
       return {
         entity: {},
         observed: silent,

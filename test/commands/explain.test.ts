@@ -115,6 +115,85 @@ describe('what a person can check by hand', () => {
     expect(code).toBe(0)
   })
 
+  it.each([
+    [
+      'hours that are usual, a few that are not, and the rest since',
+      {
+        kind: 'off_hours',
+        tolerance: 1,
+        min_days: { weekday: 3, weekend: 1 },
+        max_unusual: 0.2,
+        rest: '8h',
+        min_count: 2,
+        learn: '7d',
+        min_hours: 3,
+      },
+      // At work at 8 and 9 on six weekdays; at 20 and at 3 once each, which makes neither of them usual.
+      [
+        ...['12', '13', '14', '15', '16', '19'].flatMap((day) => [
+          `2026-10-${day}T08:00`,
+          `2026-10-${day}T09:00`,
+        ]),
+        '2026-10-14T20:00',
+        '2026-10-15T03:00',
+        '2026-10-20T02:10',
+        '2026-10-20T02:20',
+      ].map((time) => ({ timeGenerated: `${time}:00Z`, requestId: time })),
+      { observed: '02:00', max: 1, active_days: 1, days: 6 },
+      {
+        rows: 2,
+        known_for: 186,
+        active_hours: 14,
+        other_days: 0,
+        unusual: 2,
+        last_usual_hour: '2026-10-19T09:00:00Z',
+      },
+    ],
+    [
+      'a new value of some rows, and how steady the known ones are',
+      {
+        kind: 'new_value',
+        field: 'IPAddress',
+        of: { RequestMethod: 'GET' },
+        steady: '72h',
+        learn: '7d',
+        min_hours: 3,
+      },
+      [
+        ['2026-10-12T08:00', 'POST', '198.51.100.1'],
+        ['2026-10-18T08:00', 'GET', '198.51.100.2'],
+        ['2026-10-19T08:00', 'GET', '198.51.100.1'],
+        ['2026-10-20T08:00', 'POST', '198.51.100.3'],
+        ['2026-10-20T08:10', 'GET', '198.51.100.4'],
+      ].map(([time, requestMethod, ipAddress]) => ({
+        timeGenerated: `${time}:00Z`,
+        requestId: time,
+        requestMethod,
+        ipAddress,
+      })),
+      { observed: '198.51.100.4', known: 2, hours: 3 },
+      { known_for: 192, active_hours: 3, oldest: '2026-10-18T08:00:00Z' },
+    ],
+  ])('%s', async (_, own, calls, told, steps) => {
+    const log = calls.map((one) => JSON.stringify(graphCall(one)))
+    writeFileSync('one.ndjson', log.join('\n'))
+    writeDetections('one', { only: own })
+    const files = ['one.ndjson', '--detections', 'one']
+    await cli(['replay', ...files, '--out', 'one-alerts.ndjson', '--quiet'])
+    const raised = linesOf<Alert>(readFileSync('one-alerts.ndjson', 'utf8'))
+    expect(raised.map(({ observed, expected }) => ({ observed, ...expected }))).toMatchObject([told])
+    const { stdout } = await cli([
+      'explain',
+      raised[0]!.id,
+      '--alerts',
+      'one-alerts.ndjson',
+      ...files,
+      '--json',
+    ])
+    const found = (JSON.parse(stdout) as Explained).steps.map(({ name, value }) => [name, value])
+    expect(Object.fromEntries(found)).toEqual({ ...told, ...steps })
+  })
+
   it('but not where the logs are others: that ends with 1', async () => {
     writeFileSync('other.ndjson', JSON.stringify(servicePrincipalSignIn()))
     const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))

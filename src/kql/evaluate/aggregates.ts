@@ -69,13 +69,11 @@ interface Taker {
   result(): unknown
 }
 
-const REAL = new Set(['real', 'dynamic'])
-
 function sum(type: string, node: SyntaxNode): () => Taker {
   if (type === 'dynamic' || type === 'datetime') return unsupported(node, `The sum of ${type}s`)
   return () => {
     let total: Long = 0
-    const plus = REAL.has(type) ? (a: Long, b: Long) => (a as number) + (b as number) : add
+    const plus = type === 'real' ? (a: Long, b: Long) => (a as number) + (b as number) : add
     return {
       take(value) {
         total = plus(total, value as Long)
@@ -184,13 +182,13 @@ function makeSet(type: string, _: SyntaxNode, rest: readonly Expr[]): () => Take
 
 function makeBag(): () => Taker {
   return () => {
-    const bag: Record<string, unknown> = {}
+    const bag = new Map<string, unknown>()
     return {
       take(value) {
         if (!isBag(value)) return
-        for (const [key, inner] of Object.entries(value)) if (!Object.hasOwn(bag, key)) bag[key] = inner
+        for (const [key, inner] of Object.entries(value)) if (!bag.has(key)) bag.set(key, inner)
       },
-      result: () => bag,
+      result: () => Object.fromEntries(bag),
     }
   }
 }

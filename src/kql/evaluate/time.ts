@@ -23,6 +23,11 @@ export function fromMs(ms: number): Ticks {
   return multiply(ms - EPOCH_MS, TICKS_PER_MS)
 }
 
+/** The same; null outside of the years 1 to 9999. */
+export function fromMsInRange(ms: number): Ticks | null {
+  return ms >= MIN_MS && ms <= MAX_MS ? fromMs(ms) : null
+}
+
 /** Whole milliseconds since 1970, rounded down. */
 export function msOf(ticks: Ticks): number {
   return Number(divide(subtract(ticks, restOf(ticks)), TICKS_PER_MS)) + EPOCH_MS

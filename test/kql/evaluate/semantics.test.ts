@@ -75,6 +75,9 @@ describe('a scalar expression', () => {
     ],
     ['trim("--", "--x--")', 'x'],
     ['indexof("abcdefg", "cde")', 2],
+    // Characters are counted, of which some take two places in JavaScript.
+    ['indexof("\u{1f600}\u{1f600}abcabc", "abc", 3)', 5],
+    ['indexof("\u{1f600}abc", "abc", 0, 3)', -1],
     ['countof("The cat sat", "at")', 2],
     ['tostring(dynamic({"a": [1, 2.0, "x", true, null]}))', '{"a":[1,2.0,"x",true,null]}'],
     ['parse_json(\'{"a": {"b": [1, 2]}}\').a.b[-1]', 2],
@@ -92,6 +95,9 @@ describe('a scalar expression', () => {
     ['bag_has_key(dynamic({"a": null}), "a")', true],
     ['bag_merge(dynamic({"a": 1}), dynamic({"a": 2, "b": 3}))', { a: 1, b: 3 }],
     ['bag_pack("a", 1, "b", "x")', { a: 1, b: 'x' }],
+    // Keys come from data: one that means something to JavaScript is a key like others.
+    ['tostring(bag_pack("__proto__", 1, "a", 2))', '{"__proto__":1,"a":2}'],
+    ['tostring(bag_keys(bag_merge(bag_pack("__proto__", 1), bag_pack("__proto__", 2))))', '["__proto__"]'],
     ['ipv4_is_in_range("192.168.1.6", "192.168.1.1/24")', true],
     ['ipv4_is_in_any_range("10.0.0.1", dynamic(["192.168.0.0/16", "10.0.0.0/8"]))', true],
     ['ipv4_is_match("192.168.1.1/24", "192.168.1.255/24")', true],
@@ -111,6 +117,11 @@ describe('a scalar expression', () => {
     ['toint(2.5)', 2],
     ['totimespan("1.02:03:04")', '1.02:03:04'],
     ['make_datetime(2026, 10, 20, 12, 30)', '2026-10-20T12:30:00.0000000Z'],
+    ['unixtime_seconds_todatetime(1546300800)', '2019-01-01T00:00:00.0000000Z'],
+    ['unixtime_seconds_todatetime(1546300800.5)', '2019-01-01T00:00:00.5000000Z'],
+    ['unixtime_milliseconds_todatetime(1546300800000)', '2019-01-01T00:00:00.0000000Z'],
+    ['unixtime_seconds_todatetime(999999999999999)', null], // after the year 9999
+    ['binary_and(9007199254740995, 9007199254740993)', 9007199254740993n],
   ])('%s', (expression, value) => {
     expect(scalar(expression)).toEqual(value)
   })
@@ -143,6 +154,7 @@ describe('a query', () => {
     ],
     ['T | summarize r = sum(k) * 1.0 / count()', [[5 / 3]]],
     ['T | distinct k', [[1], [2]]],
+    ['T | summarize b = make_bag(bag_pack("__proto__", k)) | project s = tostring(b)', [['{"__proto__":1}']]],
     [
       'T | mv-expand x = d to typeof(long) | project k, x',
       [
@@ -251,6 +263,7 @@ describe('what is not evaluated', () => {
     ['print a = dynamic({"x": "1"}) | where a.x == 1', 'runtime', 1, 39],
     ['print a = "x" | where a matches regex "(?=x)"', 'unsupported', 1, 0],
     ['print a = "x" | project b = todatetime("1/2/2026")', 'runtime', 1, 29],
+    ['print a = unixtime_seconds_todatetime(1546300800.1234567)', 'runtime', 1, 11],
   ])('%j is refused as %s at %i:%i', (query, code, line, column) => {
     const error = errorOf(query)
     expect(error).toMatchObject(column === 0 ? { code } : { code, line, column })

@@ -3,6 +3,7 @@ import { add, divide, floorTo, type Long, modulo, multiply, subtract } from '../
 import {
   daysIn,
   fromMs,
+  fromMsInRange,
   fromParts,
   inRange,
   msOf,
@@ -165,6 +166,12 @@ function formatSpan(span: Ticks, format: string): string {
   return span < 0 ? `-${text}` : text
 }
 
+/** How the service rounds a fraction of a millisecond is not known here. */
+function sinceUnix(ms: number): Ticks | null {
+  if (Number.isInteger(ms)) return fromMsInRange(ms)
+  throw new KqlError('runtime', 'A fraction of a millisecond since 1970 is not supported')
+}
+
 function makeDatetime(year: Long, month: Long, day: Long, hour: Long = 0, minute: Long = 0, second = 0) {
   const whole = Math.floor(second)
   const ticks = Math.round((second - whole) * TICKS_PER_SECOND)
@@ -206,6 +213,6 @@ export const dates: FunctionTable = {
   format_timespan: pure('ps', formatSpan),
   make_datetime: pure('llll?l?r?', makeDatetime),
   make_timespan: pure('lln?n?', makeTimespan),
-  unixtime_seconds_todatetime: pure('n', (value: Long) => fromMs(Number(value) * 1000)),
-  unixtime_milliseconds_todatetime: pure('n', (value: Long) => fromMs(Number(value))),
+  unixtime_seconds_todatetime: pure('n', (value: Long) => sinceUnix(Number(value) * 1000)),
+  unixtime_milliseconds_todatetime: pure('n', (value: Long) => sinceUnix(Number(value))),
 }

@@ -80,25 +80,21 @@ function bagPack({ types }: { types: readonly string[] }) {
   const convert = types.map((type, index) => converter(type, index % 2 === 0 ? 'string' : 'dynamic'))
   if (types.length % 2 !== 0) throw new KqlError('syntax', 'bag_pack() takes keys and values in pairs')
   return (...values: unknown[]) => {
-    const bag: Record<string, unknown> = {}
+    const bag = new Map<string, unknown>()
     for (let index = 0; index < values.length; index += 2) {
-      bag[convert[index]!(values[index]) as string] = convert[index + 1]!(values[index + 1])
+      bag.set(convert[index]!(values[index]) as string, convert[index + 1]!(values[index + 1]))
     }
-    return bag
+    return Object.fromEntries(bag)
   }
 }
 
+/** Of several values of one key the first counts. */
 function merge(...bags: unknown[]): unknown {
   const present = bags.filter(isBag)
-  return present.length === 0 ? null : merged(present)
-}
-
-function merged(bags: readonly Record<string, unknown>[]): Record<string, unknown> {
-  const result: Record<string, unknown> = {}
-  for (const bag of bags) {
-    for (const [key, value] of Object.entries(bag)) if (!Object.hasOwn(result, key)) result[key] = value
-  }
-  return result
+  if (present.length === 0) return null
+  const merged = new Map<string, unknown>()
+  for (const [key, value] of present.flatMap(Object.entries)) if (!merged.has(key)) merged.set(key, value)
+  return Object.fromEntries(merged)
 }
 
 function slice(value: unknown, start: Long, end: Long): unknown {

@@ -1,5 +1,5 @@
 import { KqlError } from '../errors.js'
-import { floorTo, type Long, modulo, subtract, truncated } from '../long.js'
+import { floorTo, type Long, long, modulo, subtract } from '../long.js'
 import { TICKS_TO_EPOCH } from '../time.js'
 import { type Apply, type Call, type FunctionTable, pure, typed } from './define.js'
 
@@ -112,5 +112,5 @@ export const numbers: FunctionTable = {
   isnan: pure('r', (value: number) => Number.isNaN(value)),
   isinf: pure('r', (value: number) => Math.abs(value) === Infinity),
   isfinite: pure('r', (value: number) => Number.isFinite(value)),
-  binary_and: pure('ll', (a: Long, b: Long) => truncated(Number(BigInt(a) & BigInt(b)))),
+  binary_and: pure('ll', (a: Long, b: Long) => long(BigInt(a) & BigInt(b))),
 }

@@ -31,13 +31,15 @@ function indexOf(
 ): number | null {
   if (sought === '') return null
   if (start < 0) throw new KqlError('unsupported', 'indexof() from a negative position is not supported')
-  const end = length < 0 ? text.length : Number(start) + Number(length)
-  let at = Number(start) - 1
+  const all = characters(text)
+  const before = (count: number) => joined(all.slice(0, count))
+  const looked = length < 0 ? text : before(Number(start) + Number(length))
+  let at = before(Number(start)).length - 1
   for (let count = 0; count < nth; count++) {
-    at = text.slice(0, end).indexOf(sought, at + 1)
+    at = looked.indexOf(sought, at + 1)
     if (at < 0) return -1
   }
-  return joined(characters(text.slice(0, at))).length === at ? characters(text.slice(0, at)).length : at
+  return characters(text.slice(0, at)).length
 }
 
 function countOf(text: string, sought: string, kind = 'normal'): number {
