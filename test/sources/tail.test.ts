@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -12,6 +13,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Source } from '../../src/daemon/source.js'
 import { source as files } from '../../src/sources/tail.js'
+import { TailFile } from '../../src/sources/tail-file.js'
 import { inTempFolder } from '../support/cli.js'
 import { CollectingPort } from '../support/collecting-port.js'
 
@@ -175,6 +177,23 @@ describe('the files source', () => {
     await follow(port)
     await vi.waitFor(() => expect(port.all).toContain('{"n":2}'))
     await vi.waitFor(() => expect([...counted.keys()]).toEqual([event]))
+  })
+
+  it('goes on with other files when one can not be read, and reads that once it can', async (context) => {
+    if (process.getuid?.() === 0) context.skip('root may read anything')
+    writeFileSync('logs/a.ndjson', '{"n":1}\n', { mode: 0o200 })
+    writeFileSync('logs/b.ndjson', '{"n":2}\n')
+    const port = new CollectingPort()
+    await follow(port)
+    await vi.waitFor(() => expect([...counted.keys()]).toEqual(['unreadable']))
+    chmodSync('logs/a.ndjson', 0o600)
+    appendFileSync('logs/a.ndjson', '{"n":3}\n')
+    expect(await messages(port, 3)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}'])
+  })
+
+  it('takes a file that is gone between two looks at it for as old as its last change', async () => {
+    const gone = new TailFile('logs/gone.ndjson', undefined, (path) => path)
+    expect(await gone.begins({ size: 1, modified: 5 })).toBe(5)
   })
 
   it.each([
