@@ -23,8 +23,10 @@ const settings = connectionSettings.extend({
     .default('agentwarden')
     .describe('Name of the consumer group. One member of it reads, the others stand by.'),
   session_timeout: durationSetting('500ms', '5m')
-    .prefault('30s')
-    .describe('Silence after which another member takes over.'),
+    .prefault('20s')
+    .describe(
+      'Silence after which another member takes over, and how long it takes after an outage until reading goes on. Brokers take 6s or more.',
+    ),
   max_bytes: z
     .int()
     .min(1_000_000)
