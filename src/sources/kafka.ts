@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
 import { defineSource, type Surroundings } from '../daemon/kind.js'
@@ -6,12 +5,13 @@ import type { Source, SourcePort } from '../daemon/source.js'
 import { kafkaClient } from '../kafka/client.js'
 import { causeOf, isFinal } from '../kafka/errors.js'
 import { connectionSettings, topicSchema } from '../kafka/settings.js'
+import { backoff, pause } from '../waiting.js'
 import type { SessionOptions } from './kafka/consumer.js'
 import { readRanges } from './kafka/ranges.js'
 import { Session } from './kafka/session.js'
 
 const SECOND = 1_000
-const FIRST_PAUSE = SECOND / 2
+const FIRST_PAUSE = SECOND
 const LONGEST_PAUSE = 5 * SECOND
 const STOP_LIMIT = 3 * SECOND
 
@@ -76,8 +76,7 @@ class KafkaSource implements Source {
       if (!error) continue
       this.#report(port, error)
       failures = Date.now() - begun > LONGEST_PAUSE ? 1 : failures + 1
-      const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures)
-      await pause(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
+      await pause(backoff(failures, FIRST_PAUSE, LONGEST_PAUSE), signal)
     }
   }
 

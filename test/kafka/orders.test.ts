@@ -2,7 +2,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { expect, it } from 'vitest'
 import { Orders } from '../../src/sources/kafka/orders.js'
 import { Partition } from '../../src/sources/kafka/partition.js'
-import { surroundings } from '../support/kafka/clients.js'
+import { surroundings } from '../support/surroundings.js'
 
 /** A consumer that reads nothing, as one that has crashed while it was found out where its partitions stand. */
 const ended = () =>
