@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Chosen, Config } from '../config/load.js'
 import type { SinkKind, SourceKind, Surroundings } from '../daemon/kind.js'
 import { explained } from '../state/errors.js'
+import { within } from '../waiting.js'
 import { type Io, print } from './io.js'
 
 /** Longest that one connection is tried, in milliseconds. */
@@ -27,16 +28,11 @@ export async function checkConnections(io: Io, config: Config, log: Logger): Pro
 }
 
 async function outcome(attempt: () => Promise<string>): Promise<{ works: boolean; said: string }> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE / 1000} s`)), PATIENCE)
-  })
   try {
-    return { works: true, said: await Promise.race([attempt(), late]) }
+    const said = await within(PATIENCE, attempt(), `no answer within ${PATIENCE / 1000} s`)
+    return { works: true, said }
   } catch (error) {
     return { works: false, said: explained(error) }
-  } finally {
-    clearTimeout(timer)
   }
 }
 

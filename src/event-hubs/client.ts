@@ -5,8 +5,8 @@ import {
   parseEventHubConnectionString,
   type RetryOptions,
 } from '@azure/event-hubs'
-import { ManagedIdentityCredential, type TokenCredential, WorkloadIdentityCredential } from '@azure/identity'
 import { readSecret } from '../config/secret.js'
+import { credentialOf } from './identity.js'
 import { mendLinkAddress } from './link-address.js'
 import type { Authentication, HubSettings } from './settings.js'
 
@@ -55,16 +55,6 @@ export function openProducer(settings: HubSettings, retryOptions = RETRIES): Eve
   return new EventHubProducerClient(authentication.namespace, hub, credentialOf(authentication), {
     retryOptions,
   })
-}
-
-type Identity = Exclude<Authentication, { kind: 'connection-string' }>
-
-/** One certain identity, never whichever of a chain happens to answer. */
-export function credentialOf({ kind, client_id: clientId }: Identity): TokenCredential {
-  const options = clientId === undefined ? {} : { clientId }
-  return kind === 'managed-identity'
-    ? new ManagedIdentityCredential(options)
-    : new WorkloadIdentityCredential(options)
 }
 
 type Key = Extract<Authentication, { kind: 'connection-string' }>

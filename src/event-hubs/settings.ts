@@ -1,30 +1,25 @@
 import { z } from 'zod'
 import { secretSchema } from '../config/secret.js'
+import { clientIdSetting } from './identity.js'
 
 const namespace = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9.-]+$/, 'is not a host name, such as contoso.servicebus.windows.net')
   .meta({ description: 'Host name of the namespace: NAME.servicebus.windows.net.' })
 
-const client_id = z
-  .string()
-  .min(1)
-  .optional()
-  .meta({ description: 'Client id of the identity, where there are several.' })
-
 /** Who connects, and to which namespace. */
 const authenticationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('managed-identity').meta({ description: 'The managed identity in Azure.' }),
     namespace,
-    client_id,
+    client_id: clientIdSetting,
   }),
   z.strictObject({
     kind: z
       .literal('workload-identity')
       .meta({ description: 'The workload identity of a pod in Kubernetes.' }),
     namespace,
-    client_id,
+    client_id: clientIdSetting,
   }),
   z.strictObject({
     kind: z

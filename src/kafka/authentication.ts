@@ -1,23 +1,11 @@
-import { ManagedIdentityCredential, type TokenCredential, WorkloadIdentityCredential } from '@azure/identity'
+import type { TokenCredential } from '@azure/identity'
 import type { SASLOptions } from 'kafkajs'
 import { readSecret } from '../config/secret.js'
+import { credentialOf } from '../event-hubs/identity.js'
 import type { Authentication } from './settings.js'
 
 /** A token that does not come must not hold up a connection for ever. */
 const TOKEN_LIMIT = 10_000
-
-/** One identity, named by the configuration: never a chain that falls through to another one. */
-function credentialOf(authentication: Authentication): TokenCredential | undefined {
-  const clientId = 'client_id' in authentication ? authentication.client_id : undefined
-  switch (authentication.kind) {
-    case 'managed-identity':
-      return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential()
-    case 'workload-identity':
-      return new WorkloadIdentityCredential(clientId ? { clientId } : {})
-    default:
-      return undefined
-  }
-}
 
 /** SASL OAUTHBEARER with tokens for one host of Event Hubs. */
 export function bearer(credential: TokenCredential, host: string): SASLOptions {
@@ -43,5 +31,5 @@ export function saslOf(authentication: Authentication, host: string): SASLOption
     const password = readSecret(authentication.connection_string)
     return { mechanism: 'plain', username: '$ConnectionString', password }
   }
-  return bearer(credentialOf(authentication)!, host)
+  return bearer(credentialOf(authentication), host)
 }

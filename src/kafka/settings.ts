@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { secretSchema } from '../config/secret.js'
+import { clientIdSetting } from '../event-hubs/identity.js'
 
 const file = z.string().min(1)
 
@@ -10,8 +11,6 @@ const tlsSchema = z
     key: file.optional().describe('File of its private key (PEM).'),
   })
   .refine((tls) => !tls.certificate === !tls.key, 'certificate and key belong together')
-
-const clientId = z.string().min(1).optional().describe('Client id of the identity, where there are several.')
 
 const authenticationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -25,13 +24,13 @@ const authenticationSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('managed-identity').describe('Event Hubs, as the managed identity in Azure.'),
-    client_id: clientId,
+    client_id: clientIdSetting,
   }),
   z.strictObject({
     kind: z
       .literal('workload-identity')
       .describe('Event Hubs, as the workload identity of a pod in Kubernetes.'),
-    client_id: clientId,
+    client_id: clientIdSetting,
   }),
 ])
 

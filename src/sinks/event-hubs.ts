@@ -7,7 +7,7 @@ import { type OutgoingAlert, Refused, RetryLater, type Sink } from '../daemon/si
 import { openProducer, RETRIES } from '../event-hubs/client.js'
 import { explain, hasCode } from '../event-hubs/errors.js'
 import { hubSettings } from '../event-hubs/settings.js'
-import { closed, within } from '../event-hubs/waiting.js'
+import { closed, within } from '../waiting.js'
 
 /** Pause that the service asks for when it is busy, in milliseconds. */
 const BUSY = 4_000

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Message, Partitioners, type Producer } from 'kafkajs'
 import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
@@ -8,6 +7,7 @@ import { type OutgoingAlert, Refused, type Sink } from '../daemon/sink.js'
 import { kafkaClient, METADATA_MAX_AGE } from '../kafka/client.js'
 import { causeOf, isUnknownTopic } from '../kafka/errors.js'
 import { connectionSettings, topicSchema } from '../kafka/settings.js'
+import { closed, limited, unlessAborted } from '../waiting.js'
 
 const BATCH = 100
 const CLOSE_LIMIT = 3_000
@@ -75,8 +75,9 @@ class KafkaSink implements Sink {
   async deliver(alerts: readonly OutgoingAlert[], signal: AbortSignal): Promise<void> {
     const all = alerts.map(sized)
     this.#refuse(all.filter(({ bytes }) => bytes > this.#settings.max_bytes))
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#settings.timeout)])
-    for (const run of runsOf(all, this.#settings.max_bytes)) await this.#send(run, limit)
+    await limited(this.#settings.timeout, signal, async (limit) => {
+      for (const run of runsOf(all, this.#settings.max_bytes)) await this.#send(run, limit)
+    })
   }
 
   #refuse(alerts: readonly Sized[]): void {
@@ -88,7 +89,7 @@ class KafkaSink implements Sink {
   /** One send at a time, as its caller delivers one batch at a time: idempotence holds only so. */
   async #send(run: readonly Sized[], limit: AbortSignal): Promise<void> {
     try {
-      await unless(limit, this.#sendRun(run))
+      await unlessAborted(this.#sendRun(run), limit)
     } catch (error) {
       this.#around.count('reconnects')
       await this.#discard()
@@ -132,8 +133,8 @@ class KafkaSink implements Sink {
   async #discard(): Promise<void> {
     const discarded = this.#producer
     this.#producer = undefined
-    const gone = discarded?.then((producer) => producer.disconnect()).catch(() => {})
-    await Promise.race([gone, pause(CLOSE_LIMIT, undefined, { ref: false })])
+    const gone = discarded?.then((producer) => producer.disconnect())
+    if (gone) await closed(gone, CLOSE_LIMIT)
   }
 
   async check(): Promise<void> {
@@ -151,21 +152,8 @@ class KafkaSink implements Sink {
   }
 
   async close(): Promise<void> {
-    if (this.#producer) await this.#discard()
+    await this.#discard()
   }
-}
-
-/** What a promise resolves with, unless a signal is aborted before. */
-async function unless<Result>(signal: AbortSignal, promise: Promise<Result>): Promise<Result> {
-  let abort = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason)
-  })
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort, { once: true })
-  // Whichever loses may still fail, when nobody waits for it any more.
-  for (const either of [promise, aborted]) either.catch(() => {})
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 /** A topic of Kafka, or an event hub by its Kafka endpoint. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
 import { defineSource, type Surroundings } from '../daemon/kind.js'
@@ -6,12 +5,13 @@ import type { Source, SourcePort } from '../daemon/source.js'
 import { kafkaClient } from '../kafka/client.js'
 import { causeOf, isFinal } from '../kafka/errors.js'
 import { connectionSettings, topicSchema } from '../kafka/settings.js'
+import { backoff, pause } from '../waiting.js'
 import type { SessionOptions } from './kafka/consumer.js'
 import { readRanges } from './kafka/ranges.js'
 import { Session } from './kafka/session.js'
 
 const SECOND = 1_000
-const FIRST_PAUSE = SECOND / 2
+const FIRST_PAUSE = SECOND
 const LONGEST_PAUSE = 5 * SECOND
 const STOP_LIMIT = 3 * SECOND
 
@@ -23,8 +23,10 @@ const settings = connectionSettings.extend({
     .default('agentwarden')
     .describe('Name of the consumer group. One member of it reads, the others stand by.'),
   session_timeout: durationSetting('500ms', '5m')
-    .prefault('30s')
-    .describe('Silence after which another member takes over.'),
+    .prefault('20s')
+    .describe(
+      'Silence after which another member takes over, and how long it takes after an outage until reading goes on. Brokers take 6s or more.',
+    ),
   max_bytes: z
     .int()
     .min(1_000_000)
@@ -74,8 +76,7 @@ class KafkaSource implements Source {
       if (!error) continue
       this.#report(port, error)
       failures = Date.now() - begun > LONGEST_PAUSE ? 1 : failures + 1
-      const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures)
-      await pause(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
+      await pause(backoff(failures, FIRST_PAUSE, LONGEST_PAUSE), signal)
     }
   }
 

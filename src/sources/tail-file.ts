@@ -77,19 +77,22 @@ export class TailFile {
     }
   }
 
-  /** Time of the first message in milliseconds since 1970, by which files are put in order. */
+  /** Time of the first message in milliseconds since 1970, by which files are put in order. Never rejects. */
   async begins({ modified }: FileFacts): Promise<number> {
+    // What can't be read, or is gone by now, fails in the same way when it is to be read, and is reported then.
+    return this.#firstTime(modified).catch(() => modified)
+  }
+
+  async #firstTime(modified: number): Promise<number> {
     const file = await open(this.path)
     try {
       const { gzip } = await headOf(file, undefined)
       for await (const chunk of gzip ? gunzip(chunksOf(file, 0)) : chunksOf(file, 0))
         return timeOf(chunk, modified)
-    } catch {
-      // Reading it will fail in the same way, and is reported then.
+      return modified
     } finally {
       await file.close()
     }
-    return modified
   }
 
   async *#plain(

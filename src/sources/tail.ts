@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events'
 import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { durationSetting } from '../config/duration.js'
 import { defineSource, type Surroundings } from '../daemon/kind.js'
 import type { Source, SourcePort } from '../daemon/source.js'
+import { pause, unlessAborted } from '../waiting.js'
 import { type Followed, noteChange } from './followed.js'
 import { filesOf, InputError } from './inputs.js'
 import { type Reached, TailFile } from './tail-file.js'
@@ -93,7 +93,7 @@ class FilesSource implements Source {
   async #follow(port: SourcePort): Promise<void> {
     while (!this.#stopped) {
       await this.#look(port)
-      await sleep(this.#settings.every, undefined, { signal: this.#stop.signal }).catch(() => {})
+      await pause(this.#settings.every, this.#stop.signal)
     }
   }
 
@@ -234,16 +234,7 @@ class FilesSource implements Source {
 
   /** There may never be room again once the daemon stops. */
   async #unlessStopped(taken: Promise<void>): Promise<void> {
-    const { signal } = this.#stop
-    if (signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      signal.addEventListener('abort', done)
-      taken.then(done, done)
-    })
+    await unlessAborted(taken, this.#stop.signal).catch(() => {})
   }
 
   #failed(followed: Followed, { code, message }: NodeJS.ErrnoException): void {

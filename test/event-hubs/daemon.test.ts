@@ -9,8 +9,9 @@ import type { EventHubsServer } from '../support/event-hubs-server/server.js'
 import { temporaryFolders } from '../support/folders.js'
 import { simulatedMessages } from '../support/load.js'
 import { actual, differences, expected, type Input, type Result } from '../support/oracle.js'
+import { surroundings } from '../support/surroundings.js'
 import { until } from '../support/until.js'
-import { QUICK, serve, settingsFor, surroundings } from './support.js'
+import { QUICK, serve, settingsFor } from './support.js'
 
 const PARTITIONS = 3
 const newFolder = temporaryFolders()

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import { credentialOf } from '../../src/event-hubs/client.js'
+import { credentialOf } from '../../src/event-hubs/identity.js'
 import { checkHub } from '../../src/sources/event-hubs/check.js'
 import { EventHubsSource, source } from '../../src/sources/event-hubs.js'
+import { surroundings } from '../support/surroundings.js'
 import {
   enqueue,
   QUICK,
@@ -10,7 +11,6 @@ import {
   secretOf,
   serve,
   settingsFor,
-  surroundings,
   until,
   untilTaken,
 } from './support.js'
@@ -88,11 +88,7 @@ describe('an identity', () => {
     vi.stubEnv('AZURE_TENANT_ID', '11111111-1111-4111-8111-111111111111')
     vi.stubEnv('AZURE_FEDERATED_TOKEN_FILE', '/var/run/secrets/token')
     const clientId = '22222222-2222-4222-8222-222222222222'
-    const credential = credentialOf({
-      kind,
-      namespace: 'contoso.servicebus.windows.net',
-      client_id: clientId,
-    })
+    const credential = credentialOf({ kind, client_id: clientId })
     expect(credential.constructor.name).toBe(name)
     vi.unstubAllEnvs()
   })

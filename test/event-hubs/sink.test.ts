@@ -2,30 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { type OutgoingAlert, Refused, RetryLater } from '../../src/daemon/sink.js'
 import { EventHubsSink, type EventHubsSinkSettings, sink } from '../../src/sinks/event-hubs.js'
 import type { EventHubsServer } from '../support/event-hubs-server/server.js'
+import { outgoing } from '../support/outgoing.js'
 import { QUICK, serve, settingsFor } from './support.js'
 
 const NEVER = new AbortController().signal
 
-function alert(id: string, agentId = 'agent', reason = 'did something'): OutgoingAlert {
-  return {
-    id,
-    detection: 'new-country',
-    title: 'New country',
-    severity: 'medium',
-    tenantId: 'tenant',
-    agentId,
-    time: '2026-10-01T08:30:00Z',
-    hour: '2026-10-01T08:00:00Z',
-    entity: {},
-    observed: 'NO',
-    expected: {},
-    reason,
-    count: 1,
-    evidence: [],
-    mitre: { tactics: [], techniques: [] },
-    state: 'raised',
-  }
-}
+const alert = (id: string, agentId = 'agent', reason = 'did something') => outgoing({ id, agentId, reason })
 
 function open(server: EventHubsServer, more: Partial<EventHubsSinkSettings> = {}): EventHubsSink {
   const { hub, authentication } = settingsFor(server)

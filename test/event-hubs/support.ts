@@ -1,10 +1,10 @@
-import { pino } from 'pino'
 import { afterEach, expect, vi } from 'vitest'
-import type { Surroundings } from '../../src/daemon/kind.js'
-import type { Fatal, Gap, Message, Source, SourcePort } from '../../src/daemon/source.js'
+import type { Message, Source, SourcePort } from '../../src/daemon/source.js'
 import type { Pace } from '../../src/sources/event-hubs/pace.js'
 import { type EventHubsSettings, EventHubsSource, source } from '../../src/sources/event-hubs.js'
 import { EventHubsServer } from '../support/event-hubs-server/server.js'
+import { NotingPort } from '../support/noting-port.js'
+import { type NotingSurroundings, surroundings } from '../support/surroundings.js'
 
 /** The real pace divided by twenty or so. */
 export const QUICK: Pace = {
@@ -19,14 +19,10 @@ export const QUICK: Pace = {
 }
 
 /** Notes what a source tells, and keeps it waiting while it is told to. */
-export class RecordingPort implements SourcePort {
+export class RecordingPort extends NotingPort implements SourcePort {
   readonly positions = new Map<string, string>()
   readonly taken: { partition: string; message: Message }[] = []
   readonly assigned: (readonly string[])[] = []
-  readonly gaps: Gap[] = []
-  readonly connections: { up: boolean; detail: string }[] = []
-  readonly fatals: { reason: Fatal; error: Error }[] = []
-  readonly unread = new Map<string, number | undefined>()
   /** Set while there is no room. */
   full = false
   /** Thrown by the next `take`, against the contract. */
@@ -55,36 +51,10 @@ export class RecordingPort implements SourcePort {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  behind(partition: string, messages: number | undefined): void {
-    this.unread.set(partition, messages)
-  }
-
-  connection(up: boolean, detail: string): void {
-    this.connections.push({ up, detail })
-  }
-
-  gap(gap: Gap): void {
-    this.gaps.push(gap)
-  }
-
-  fatal(reason: Fatal, error: Error): void {
-    this.fatals.push({ reason, error })
-  }
-
   /** What was taken, as text, in order. */
   get texts(): string[] {
     return this.taken.map(({ message }) => message.body.toString())
   }
-}
-
-export interface Counting extends Surroundings {
-  readonly counts: Map<string, number>
-}
-
-export function surroundings(): Counting {
-  const counts = new Map<string, number>()
-  const count = (event: string, by = 1) => void counts.set(event, (counts.get(event) ?? 0) + by)
-  return { log: pino({ level: 'silent' }), count, counts }
 }
 
 const running: { stop(): Promise<void> }[] = []
@@ -126,7 +96,7 @@ export async function read(
     pace = {},
     settings = {},
   }: { port?: RecordingPort; pace?: Partial<Pace>; settings?: Partial<EventHubsSettings> } = {},
-): Promise<{ port: RecordingPort; source: Source; around: Counting }> {
+): Promise<{ port: RecordingPort; source: Source; around: NotingSurroundings }> {
   const around = surroundings()
   const reading = new EventHubsSource('logs', settingsFor(server, settings), around, { ...QUICK, ...pace })
   running.unshift(reading)

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Refused } from '../../src/daemon/sink.js'
+import { type OutgoingAlert, Refused } from '../../src/daemon/sink.js'
 import { sink } from '../../src/sinks/kafka.js'
-import { outgoing } from '../support/kafka/alerts.js'
-import { KafkaClients, surroundings } from '../support/kafka/clients.js'
+import { KafkaClients } from '../support/kafka/clients.js'
 import { KafkaBroker, kafkaMissing } from '../support/kafka-broker.js'
+import { outgoingOnes } from '../support/outgoing.js'
+import { surroundings } from '../support/surroundings.js'
 import { until } from '../support/until.js'
 
 const missing = await kafkaMissing('outages of Kafka, and the sink')
@@ -27,6 +28,7 @@ afterAll(async () => {
 })
 
 const never = new AbortController().signal
+const [one, two, three] = outgoingOnes(3) as [OutgoingAlert, OutgoingAlert, OutgoingAlert]
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
 
 function open(topic: string, options: Record<string, unknown> = {}) {
@@ -55,7 +57,7 @@ describe.skipIf(missing)('a Kafka sink', () => {
   it('delivers alerts in order as JSON, with their ids as keys', async () => {
     const topic = await kafka.createTopic()
     const { sink } = open(topic)
-    const alerts = numbers(0, 250).map((number) => outgoing(number))
+    const alerts = outgoingOnes(250)
     await sink.deliver(alerts.slice(0, 100), never)
     await sink.deliver(alerts.slice(100), never)
     await sink.close()
@@ -69,7 +71,7 @@ describe.skipIf(missing)('a Kafka sink', () => {
       { name: 'max.message.bytes', value: '150000' },
     ])
     const { sink } = open(topic, { max_bytes: 400_000 })
-    const alerts = numbers(0, 12).map((number) => outgoing(number, 'x'.repeat(60_000)))
+    const alerts = outgoingOnes(12).map((alert) => ({ ...alert, reason: 'x'.repeat(60_000) }))
     await sink.deliver(alerts, never)
     await sink.close()
     const content = await contentOf(topic, 12)
@@ -82,10 +84,10 @@ describe.skipIf(missing)('a Kafka sink', () => {
   ])('refuses an alert that is larger $case, and only that', async ({ size, maxBytes }) => {
     const topic = await kafka.createTopic()
     const { sink } = open(topic, { max_bytes: maxBytes })
-    const refused = sink.deliver([outgoing(1), outgoing(2, 'x'.repeat(size))], never)
+    const refused = sink.deliver([one, { ...two, reason: 'x'.repeat(size) }], never)
     await expect(refused).rejects.toThrow(Refused)
     await expect(refused).rejects.toMatchObject({ ids: new Set(['alert-2']) })
-    await sink.deliver([outgoing(1)], never)
+    await sink.deliver([one], never)
     await sink.close()
     expect((await contentOf(topic, 1)).at(-1)?.key).toBe('alert-1')
   })
@@ -109,11 +111,11 @@ describe.skipIf(missing)('an outage of Kafka', () => {
       for (const partition of numbers(0, 4)) await kafka.send(topic, partition, numbers(from, to).map(String))
     }
     await send(0, 50)
-    await sink.deliver([outgoing(1)], never)
+    await sink.deliver([one], never)
     await until('some are read', () => port.count > 20)
 
     await broker.kill()
-    await expect(sink.deliver([outgoing(2), outgoing(3)], never)).rejects.toThrow(alertTopic)
+    await expect(sink.deliver([two, three], never)).rejects.toThrow(alertTopic)
     await until('the source says so', () => port.connections.at(-1)?.up === false)
     expect(port.assigned).toEqual([])
     await broker.restart()
@@ -126,7 +128,7 @@ describe.skipIf(missing)('an outage of Kafka', () => {
     )
     await until('the source is back', () => port.up)
     await until('the sink is back', () =>
-      sink.deliver([outgoing(2), outgoing(3)], never).then(
+      sink.deliver([two, three], never).then(
         () => true,
         () => false,
       ),

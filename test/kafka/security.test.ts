@@ -6,9 +6,10 @@ import { kafkaClient } from '../../src/kafka/client.js'
 import { connectionSettings } from '../../src/kafka/settings.js'
 import { sink } from '../../src/sinks/kafka.js'
 import { source } from '../../src/sources/kafka.js'
-import { outgoing } from '../support/kafka/alerts.js'
-import { KafkaClients, surroundings } from '../support/kafka/clients.js'
+import { KafkaClients } from '../support/kafka/clients.js'
 import { KafkaBroker, kafkaMissing } from '../support/kafka-broker.js'
+import { outgoing } from '../support/outgoing.js'
+import { surroundings } from '../support/surroundings.js'
 import { until } from '../support/until.js'
 
 const missing = await kafkaMissing('TLS and SASL with Kafka')
@@ -56,11 +57,11 @@ describe.skipIf(missing)('a connection with TLS and a connection string', () => 
     const options = secure({ file: passwordFile })
     const around = surroundings()
     const alerts = sink.open('alerts', sink.settings.parse({ ...options, topic }), around)
-    await alerts.deliver([outgoing(1)], new AbortController().signal)
+    await alerts.deliver([outgoing()], new AbortController().signal)
     await alerts.close()
     const { port } = await kafka.read([topic], options)
     await until('all is read', () => port.count === 2)
-    expect(port.texts(`${topic}/0`)).toEqual(['message 0', JSON.stringify(outgoing(1))])
+    expect(port.texts(`${topic}/0`)).toEqual(['message 0', JSON.stringify(outgoing())])
   })
 
   it('says that it is refused, goes on trying, and tells nobody the secret', async () => {

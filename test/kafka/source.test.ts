@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { source } from '../../src/sources/kafka.js'
-import { KafkaClients, surroundings } from '../support/kafka/clients.js'
+import { KafkaClients } from '../support/kafka/clients.js'
 import { KafkaBroker, kafkaMissing } from '../support/kafka-broker.js'
 import { RecordingPort, Takings } from '../support/recording-port.js'
+import { surroundings } from '../support/surroundings.js'
 import { until } from '../support/until.js'
 
 const missing = await kafkaMissing('reading from Kafka')

@@ -14,8 +14,11 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Sink } from '../../src/daemon/sink.js'
 import { sink as kind } from '../../src/sinks/file.js'
-import { outgoing, outgoingOnes, patiently, quietly } from '../support/outgoing.js'
-import { scratch } from '../support/scratch.js'
+import { madeFolders } from '../support/folders.js'
+import { outgoing, outgoingOnes, patiently } from '../support/outgoing.js'
+import { surroundings } from '../support/surroundings.js'
+
+const scratch = madeFolders()
 
 const opened: Sink[] = []
 
@@ -24,7 +27,7 @@ afterEach(async () => {
 })
 
 function file(path: string, said: object = {}): Sink {
-  const sink = kind.open('file', kind.settings.parse({ path, ...said }), quietly())
+  const sink = kind.open('file', kind.settings.parse({ path, ...said }), surroundings())
   opened.push(sink)
   return sink
 }

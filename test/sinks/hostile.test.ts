@@ -6,9 +6,13 @@ import type { OutgoingAlert } from '../../src/daemon/sink.js'
 import { sink as fileKind } from '../../src/sinks/file.js'
 import { StreamSink, sink as stdoutKind } from '../../src/sinks/stdout.js'
 import { sink as webhookKind } from '../../src/sinks/webhook.js'
-import { outgoing, patiently, quietly } from '../support/outgoing.js'
-import { webhookReceiver } from '../support/receiver.js'
-import { scratch } from '../support/scratch.js'
+import { madeFolders } from '../support/folders.js'
+import { outgoing, patiently } from '../support/outgoing.js'
+import { webhookReceivers } from '../support/receiver.js'
+import { surroundings } from '../support/surroundings.js'
+
+const scratch = madeFolders()
+const webhookReceiver = webhookReceivers()
 
 /** Names that an attacker can give an agent or a resource. */
 const NAMES = {
@@ -82,7 +86,7 @@ async function posted(format: string, alert: OutgoingAlert): Promise<string> {
     allow_private: true,
     max_request_bytes: 10_000_000,
   })
-  const sink = webhookKind.open('hook', settings, quietly())
+  const sink = webhookKind.open('hook', settings, surroundings())
   await sink.deliver([alert], patiently())
   await sink.close()
   return got.at(-1)!.body
@@ -90,14 +94,14 @@ async function posted(format: string, alert: OutgoingAlert): Promise<string> {
 
 async function printed(format: string, alert: OutgoingAlert): Promise<string> {
   const out = new PassThrough({ highWaterMark: 10_000_000 })
-  const sink = new StreamSink('out', stdoutKind.settings.parse({ format }), quietly(), out)
+  const sink = new StreamSink('out', stdoutKind.settings.parse({ format }), surroundings(), out)
   await sink.deliver([alert], patiently())
   return out.read().toString()
 }
 
 async function filed(format: string, alert: OutgoingAlert): Promise<string> {
   const path = join(scratch(), 'alerts')
-  const sink = fileKind.open('file', fileKind.settings.parse({ path, format }), quietly())
+  const sink = fileKind.open('file', fileKind.settings.parse({ path, format }), surroundings())
   await sink.deliver([alert], patiently())
   await sink.close()
   return readFileSync(path, 'utf8')

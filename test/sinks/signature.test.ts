@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { signature } from '../../src/sinks/webhook/signature.js'
-import { scratch } from '../support/scratch.js'
+import { madeFolders } from '../support/folders.js'
+
+const scratch = madeFolders()
 
 /** Example of the reference libraries of the specification, standard-webhooks/standard-webhooks on GitHub. */
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sink as kind, StreamSink } from '../../src/sinks/stdout.js'
-import { outgoing, outgoingOnes, patiently, quietly } from '../support/outgoing.js'
+import { outgoing, outgoingOnes, patiently } from '../support/outgoing.js'
+import { surroundings } from '../support/surroundings.js'
 
 const children: ChildProcess[] = []
 
@@ -20,7 +21,7 @@ function reader(...command: [string, ...string[]]): ChildProcess {
 }
 
 function to(stream: NodeJS.WritableStream, said: object = {}) {
-  const around = quietly()
+  const around = surroundings()
   const sink = new StreamSink('out', kind.settings.parse(said), around, stream as never)
   return Object.assign(sink, { counts: around.counts })
 }
@@ -100,7 +101,7 @@ describe('standard output', () => {
   })
 
   it('is the standard output of the process', () => {
-    const sink = kind.open('out', kind.settings.parse({}), quietly())
+    const sink = kind.open('out', kind.settings.parse({}), surroundings())
     expect([sink.name, process.stdout.listenerCount('error')]).toEqual(['out', 1])
   })
 })

@@ -1,41 +1,28 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inspect } from 'node:util'
 import pino from 'pino'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Delivery } from '../../src/daemon/delivery.js'
-import { type OutgoingAlert, Refused, RetryLater } from '../../src/daemon/sink.js'
+import { Refused, RetryLater } from '../../src/daemon/sink.js'
 import type { Timers } from '../../src/daemon/timers.js'
-import { sink as kind, WebhookSink, type WebhookWorld } from '../../src/sinks/webhook.js'
+import { madeFolders } from '../support/folders.js'
 import { MemoryOutbox } from '../support/memory-outbox.js'
-import { outgoing, outgoingOnes, patiently, quietly } from '../support/outgoing.js'
-import { type Answerer, names, selfMade, type WebhookReceiver, webhookReceiver } from '../support/receiver.js'
-import { scratch } from '../support/scratch.js'
+import { outgoing, outgoingOnes, patiently } from '../support/outgoing.js'
+import { type Answerer, type WebhookReceiver, webhookReceivers } from '../support/receiver.js'
+import { type CountingSink, failure, HERE, NOW, webhookSinks } from '../support/webhook.js'
 
-const NOW = Date.UTC(2026, 10, 20, 3, 12, 44)
 /** For what happens at once on a machine that is not busy. */
 const SOON = { timeout: 10_000 }
 
-const HERE = { allow_http: true, allow_private: true }
-
-const opened: WebhookSink[] = []
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()))
-})
-
-function webhook(said: object, world: WebhookWorld = {}) {
-  const around = quietly()
-  const sink = new WebhookSink('hook', kind.settings.parse(said), around, { now: () => NOW, ...world })
-  opened.push(sink)
-  return Object.assign(sink, { counts: around.counts })
-}
+const scratch = madeFolders()
+const webhookReceiver = webhookReceivers()
+const webhook = webhookSinks()
 
 /** A receiver on this machine and a sink that posts to it. */
 async function pair(
   answer?: Answerer,
   said: object = {},
-): Promise<{ server: WebhookReceiver; sink: WebhookSink & { counts: Map<string, number> } }> {
+): Promise<{ server: WebhookReceiver; sink: CountingSink }> {
   const server = await webhookReceiver()
   if (answer) server.answer = answer
   return { server, sink: webhook({ url: `http://127.0.0.1:${server.port}/hook`, ...HERE, ...said }) }
@@ -45,15 +32,6 @@ const status =
   (code: number, headers: Record<string, string> = {}): Answerer =>
   (response) =>
     response.writeHead(code, headers).end('no')
-
-async function failure(sink: WebhookSink, alerts: readonly OutgoingAlert[] = [outgoing()]): Promise<Error> {
-  return sink.deliver(alerts, patiently()).then(
-    () => {
-      throw new Error('was delivered')
-    },
-    (error: Error) => error,
-  )
-}
 
 describe('a webhook', () => {
   it('posts each alert as JSON, with an id that every attempt shares', async () => {
@@ -244,149 +222,6 @@ describe('a receiver', () => {
     await sink.deliver([outgoing()], patiently())
     const ids = server.got.map(({ headers }) => headers['webhook-id'])
     expect(ids).toEqual(Array(2).fill('0123456789abcdef0123456789abcdef.raised'))
-  })
-})
-
-describe('TLS', () => {
-  it('is trusted by a certificate authority of one’s own', async () => {
-    const server = await webhookReceiver('https')
-    const sink = webhook({
-      url: `https://127.0.0.1:${server.port}/`,
-      allow_private: true,
-      ca_file: selfMade().file,
-    })
-    await sink.check()
-    await sink.deliver([outgoing()], patiently())
-    expect(server.got.length).toBe(1)
-  })
-
-  it.each([
-    ['that nobody has signed', 'hooks.test', {}, /self-signed certificate/],
-    ['of another host', 'other.test', { ca_file: 'self-made' }, /does not match certificate's altnames/],
-  ])('refuses a certificate %s', async (_, host, said: { ca_file?: string }, message) => {
-    const server = await webhookReceiver('https')
-    const ca = said.ca_file ? { ca_file: selfMade().file } : {}
-    const lookup = names(['127.0.0.1'])
-    const sink = webhook({ url: `https://${host}:${server.port}/`, allow_private: true, ...ca }, { lookup })
-    expect((await failure(sink)).message).toMatch(message)
-    await expect(sink.check()).rejects.toThrow(message)
-    expect(server.got).toEqual([])
-  })
-})
-
-describe('the address of a receiver', () => {
-  const NOT_PUBLIC = /is not an address that alerts may be sent to/
-
-  it('is never asked about where it is written as one that is not public', async () => {
-    const server = await webhookReceiver()
-    for (const host of [
-      '127.0.0.1',
-      '127.1',
-      '0x7f000001',
-      '2130706433',
-      '[::1]',
-      '[::ffff:127.0.0.1]',
-      '0.0.0.0',
-    ]) {
-      const sink = webhook({ url: `http://${host}:${server.port}/`, allow_http: true })
-      expect((await failure(sink)).message).toMatch(NOT_PUBLIC)
-      await expect(sink.check()).rejects.toThrow(NOT_PUBLIC)
-    }
-    expect([server.got, server.sockets.size]).toEqual([[], 0])
-  })
-
-  it.each([[['127.0.0.1']], [['10.0.0.5']], [['1.1.1.1', '127.0.0.1']], [['::ffff:127.0.0.1']]])(
-    'is refused where its name means %o',
-    async (addresses) => {
-      const server = await webhookReceiver()
-      const url = `http://hooks.test:${server.port}/`
-      const sink = webhook({ url, allow_http: true }, { lookup: names(addresses) })
-      expect((await failure(sink)).message).toMatch(/^hooks.test is .*, which is not an address/)
-      expect(server.sockets.size).toBe(0)
-    },
-  )
-
-  it('is the one that was checked, though the name means another one the next time', async () => {
-    const server = await webhookReceiver()
-    // Of the internet once, and nobody's today: nothing answers there.
-    const lookup = names(['3ffe::1'], ['127.0.0.1'])
-    const url = `http://hooks.test:${server.port}/`
-    const sink = webhook({ url, allow_http: true, timeout: '1s' }, { lookup })
-    expect((await failure(sink)).message).not.toMatch(NOT_PUBLIC)
-    expect(lookup.calls).toBe(1)
-    expect((await failure(sink)).message).toMatch(NOT_PUBLIC)
-    expect(server.sockets.size).toBe(0)
-  })
-
-  it('may be private where that is allowed, but never that of credentials', async () => {
-    const server = await webhookReceiver()
-    const lookup = names(['127.0.0.1'], ['169.254.169.254'])
-    const sink = webhook({ url: `http://hooks.test:${server.port}/`, ...HERE }, { lookup })
-    await sink.deliver([outgoing()], patiently())
-    for (const socket of server.sockets) socket.destroy()
-    await vi.waitFor(() => expect(server.sockets.size).toBe(0), SOON)
-    await vi.waitFor(async () => expect((await failure(sink)).message).toMatch(NOT_PUBLIC), SOON)
-    expect(server.got.length).toBe(1)
-  })
-})
-
-describe('a URL', () => {
-  it.each([
-    ['http://hooks.example.com/secret', {}, 'the URL of the webhook must be https'],
-    [
-      'https://user:secret@hooks.example.com/',
-      {},
-      'the URL of the webhook holds a password: use authorization',
-    ],
-    [
-      'https://evil.example/secret',
-      { allow_hosts: ['hooks.example.com'] },
-      'evil.example is none of the hosts that are allowed',
-    ],
-    [
-      'https://hooks.example.com.evil.example/',
-      { allow_hosts: ['hooks.example.com'] },
-      'hooks.example.com.evil.example is none of the hosts that are allowed',
-    ],
-    [
-      'https://example.com/',
-      { allow_hosts: ['*.example.com'] },
-      'example.com is none of the hosts that are allowed',
-    ],
-    [
-      'https://evilexample.com/',
-      { allow_hosts: ['*.example.com'] },
-      'evilexample.com is none of the hosts that are allowed',
-    ],
-  ])('%s with %o is refused at once', (url, said, message) => {
-    expect(() => webhook({ url, ...said })).toThrow(message)
-  })
-
-  it.each([
-    ['https://hooks.example.com/', ['hooks.example.com']],
-    ['https://HOOKS.example.com/', ['Hooks.Example.com']],
-    ['https://a.b.example.com/', ['other.example', '*.example.com']],
-  ])('%s is one of %o', (url, allow_hosts) => {
-    webhook({ url, allow_hosts })
-  })
-
-  it.each(['ftp://hooks.example.com/', 'hooks.example.com', 'file:///etc/passwd', { env: 'NO NAME' }])(
-    '%o is none',
-    (url) => {
-      expect(kind.settings.safeParse({ url }).success).toBe(false)
-    },
-  )
-
-  it.each([
-    ['no url, hush', 'the URL of the webhook is none of http or https'],
-    ['http://127.0.0.1/hush', 'the URL of the webhook must be https'],
-    ['https://127.0.0.1:1/hush?hush', 'connect ECONNREFUSED 127.0.0.1:1'],
-  ])('that is a secret, here %s, is in no error', async (url, message) => {
-    const file = join(scratch(), 'url')
-    writeFileSync(file, url)
-    const error = await failure(webhook({ url: { file }, allow_private: true }))
-    expect(error.message).toBe(message)
-    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hush')
   })
 })
 

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -8,17 +9,18 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Source } from '../../src/daemon/source.js'
 import { source as files } from '../../src/sources/tail.js'
+import { TailFile } from '../../src/sources/tail-file.js'
 import { inTempFolder } from '../support/cli.js'
 import { CollectingPort } from '../support/collecting-port.js'
+import { surroundings } from '../support/surroundings.js'
 
 inTempFolder()
 
 const started: Source[] = []
-const counted = new Map<string, number>()
+const counted = new Set<string>()
 
 beforeEach(() => {
   counted.clear()
@@ -32,10 +34,7 @@ afterEach(async () => {
 
 /** Follows the folder `logs`. */
 async function follow(port: CollectingPort, said: object = {}): Promise<Source> {
-  const around = {
-    log: pino({ level: 'silent' }),
-    count: (event: string, by = 1) => void counted.set(event, (counted.get(event) ?? 0) + by),
-  }
+  const around = { ...surroundings(), count: (event: string) => void counted.add(event) }
   const settings = files.settings.parse({ paths: ['logs'], every: '50ms', settle: '0s', ...said })
   const source = files.open('files', settings, around)
   started.push(source)
@@ -174,7 +173,24 @@ describe('the files source', () => {
     const port = new CollectingPort()
     await follow(port)
     await vi.waitFor(() => expect(port.all).toContain('{"n":2}'))
-    await vi.waitFor(() => expect([...counted.keys()]).toEqual([event]))
+    await vi.waitFor(() => expect([...counted]).toEqual([event]))
+  })
+
+  it('goes on with other files when one can not be read, and reads that once it can', async (context) => {
+    if (process.getuid?.() === 0) context.skip('root may read anything')
+    writeFileSync('logs/a.ndjson', '{"n":1}\n', { mode: 0o200 })
+    writeFileSync('logs/b.ndjson', '{"n":2}\n')
+    const port = new CollectingPort()
+    await follow(port)
+    await vi.waitFor(() => expect([...counted]).toEqual(['unreadable']))
+    chmodSync('logs/a.ndjson', 0o600)
+    appendFileSync('logs/a.ndjson', '{"n":3}\n')
+    expect(await messages(port, 3)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}'])
+  })
+
+  it('takes a file that is gone between two looks at it for as old as its last change', async () => {
+    const gone = new TailFile('logs/gone.ndjson', undefined, (path) => path)
+    expect(await gone.begins({ size: 1, modified: 5 })).toBe(5)
   })
 
   it.each([
@@ -254,8 +270,7 @@ describe('the files source', () => {
 
   it('counts its files when asked whether it works', async () => {
     writeFileSync('logs/a.ndjson', '')
-    const around = { log: pino({ level: 'silent' }), count: () => {} }
-    const check = (paths: string[]) => files.check(files.settings.parse({ paths }), around)
+    const check = (paths: string[]) => files.check(files.settings.parse({ paths }), surroundings())
     expect(await check(['logs'])).toBe('1 file')
     await expect(check(['elsewhere'])).rejects.toThrow('elsewhere: no such file or directory')
   })

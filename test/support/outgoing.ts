@@ -1,5 +1,3 @@
-import pino from 'pino'
-import type { Surroundings } from '../../src/daemon/kind.js'
 import type { OutgoingAlert } from '../../src/daemon/sink.js'
 
 const USUAL: OutgoingAlert = {
@@ -30,16 +28,6 @@ export function outgoing(part: Partial<OutgoingAlert> = {}): OutgoingAlert {
 /** So many alerts with ids of their own: `alert-1`, `alert-2`, … */
 export function outgoingOnes(count: number, first = 1): OutgoingAlert[] {
   return Array.from({ length: count }, (_, index) => outgoing({ id: `alert-${first + index}` }))
-}
-
-/** Surroundings that log nothing and note what is counted. */
-export function quietly(): Surroundings & { readonly counts: Map<string, number> } {
-  const counts = new Map<string, number>()
-  return {
-    log: pino({ level: 'silent' }),
-    counts,
-    count: (event, by = 1) => counts.set(event, (counts.get(event) ?? 0) + by),
-  }
 }
 
 /** The signal of a caller that waits for ever. */

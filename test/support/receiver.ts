@@ -27,33 +27,45 @@ export interface WebhookReceiver {
   close(): Promise<void>
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'agentwarden-receiver-'))
-const open: WebhookReceiver[] = []
-
-afterAll(async () => {
-  await Promise.all(open.map((one) => one.close()))
-  rmSync(folder, { recursive: true })
-})
-
 let certificate: { readonly cert: string; readonly key: string } | undefined
 
-/** A certificate of `hooks.test` and 127.0.0.1 that nobody has signed, and the file that makes it trusted. */
-export function selfMade(): { readonly cert: string; readonly key: string; readonly file: string } {
-  const file = join(folder, 'cert.pem')
-  const keyFile = join(folder, 'key.pem')
-  if (!certificate) {
-    const subject = ['-subj', '/CN=hooks.test', '-addext', 'subjectAltName=DNS:hooks.test,IP:127.0.0.1']
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
+/** A certificate of `hooks.test` and 127.0.0.1 that nobody has signed. */
+export function selfMade(): { readonly cert: string; readonly key: string } {
+  certificate ??= signItself()
+  return certificate
+}
+
+function signItself(): { readonly cert: string; readonly key: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'agentwarden-receiver-'))
+  const [file, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const subject = ['-subj', '/CN=hooks.test', '-addext', 'subjectAltName=DNS:hooks.test,IP:127.0.0.1']
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyFile]
+  try {
     execFileSync('openssl', ['req', '-x509', '-days', '2', '-out', file, ...subject, ...key], {
       stdio: 'ignore',
     })
-    certificate = { cert: readFileSync(file, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+    return { cert: readFileSync(file, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
   }
-  return { ...certificate, file }
 }
 
-/** Starts one on a free port; it is closed when the tests are over. */
-export async function webhookReceiver(how: 'http' | 'https' = 'http'): Promise<WebhookReceiver> {
+type How = 'http' | 'https'
+
+/** Starts receivers on free ports; they are closed when the tests are over. To be called once by each file. */
+export function webhookReceivers(): (how?: How) => Promise<WebhookReceiver> {
+  const open: WebhookReceiver[] = []
+  afterAll(async () => {
+    await Promise.all(open.map((one) => one.close()))
+  })
+  return async (how = 'http') => {
+    const receiver = await webhookReceiver(how)
+    open.push(receiver)
+    return receiver
+  }
+}
+
+async function webhookReceiver(how: How): Promise<WebhookReceiver> {
   const got: Received[] = []
   const sockets = new Set<Socket>()
   const server = how === 'http' ? createServer() : createSecureServer(selfMade())
@@ -80,7 +92,6 @@ export async function webhookReceiver(how: 'http' | 'https' = 'http'): Promise<W
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  open.push(receiver)
   return Object.assign(receiver, { port: (server.address() as AddressInfo).port })
 }
 

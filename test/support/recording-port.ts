@@ -1,4 +1,5 @@
-import type { Fatal, Gap, Message, SourcePort } from '../../src/daemon/source.js'
+import type { Message, SourcePort } from '../../src/daemon/source.js'
+import { NotingPort } from './noting-port.js'
 
 /** A message that was taken: by whom, and by which of its assignments of the partition. */
 interface Taking {
@@ -23,14 +24,10 @@ export class Takings {
 }
 
 /** Takes messages, as a daemon does whose state reflects a message as soon as it has come. */
-export class RecordingPort implements SourcePort {
+export class RecordingPort extends NotingPort implements SourcePort {
   readonly name: string
   readonly taken = new Map<string, Message[]>()
   readonly saved = new Map<string, string>()
-  readonly unread = new Map<string, number | undefined>()
-  readonly gaps: Gap[] = []
-  readonly connections: { readonly up: boolean; readonly detail: string }[] = []
-  readonly fatals: { readonly reason: Fatal; readonly error: Error }[] = []
   assigned: readonly string[] = []
   /** What `take` waits for. */
   room: (partition: string) => Promise<void> = async () => {}
@@ -38,6 +35,7 @@ export class RecordingPort implements SourcePort {
   readonly #turns = new Map<string, number>()
 
   constructor(name = 'first', takings = new Takings()) {
+    super()
     this.name = name
     this.#takings = takings
   }
@@ -63,22 +61,6 @@ export class RecordingPort implements SourcePort {
     return this.room(partition)
   }
 
-  behind(partition: string, messages: number | undefined): void {
-    this.unread.set(partition, messages)
-  }
-
-  connection(up: boolean, detail: string): void {
-    this.connections.push({ up, detail })
-  }
-
-  gap(gap: Gap): void {
-    this.gaps.push(gap)
-  }
-
-  fatal(reason: Fatal, error: Error): void {
-    this.fatals.push({ reason, error })
-  }
-
   /** Number of messages taken, of all partitions. */
   get count(): number {
     return [...this.taken.values()].reduce((sum, messages) => sum + messages.length, 0)
@@ -92,9 +74,5 @@ export class RecordingPort implements SourcePort {
   /** Bodies taken of a partition, as text. */
   texts(partition: string): string[] {
     return (this.taken.get(partition) ?? []).map(({ body }) => body.toString())
-  }
-
-  get up(): boolean {
-    return this.connections.at(-1)?.up === true
   }
 }

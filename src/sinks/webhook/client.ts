@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
-import { limited, unlessAborted } from '../one-at-a-time.js'
+import { limited, unlessAborted } from '../../waiting.js'
 import { mayReach } from './address.js'
 
 /** What an HTTP client may reach, and how much it takes. */

@@ -2,7 +2,7 @@ import { type EventHubConsumerClient, latestEventPosition } from '@azure/event-h
 import { openConsumer, RETRIES } from '../../event-hubs/client.js'
 import { explain, isStolen } from '../../event-hubs/errors.js'
 import type { HubSettings } from '../../event-hubs/settings.js'
-import { within } from '../../event-hubs/waiting.js'
+import { within } from '../../waiting.js'
 
 /** In milliseconds. */
 const LIMIT = 20_000

@@ -1,5 +1,5 @@
 import type { EventHubConsumerClient } from '@azure/event-hubs'
-import { closed } from '../../event-hubs/waiting.js'
+import { closed } from '../../waiting.js'
 
 /** The one connection to a hub that all readers of its partitions share. */
 export class HubConnection {

@@ -9,7 +9,7 @@ import {
 import type { Surroundings } from '../../daemon/kind.js'
 import type { Message, SourcePort } from '../../daemon/source.js'
 import { explain, isOutOfRange, isStolen } from '../../event-hubs/errors.js'
-import { backoff, closed, pause, within } from '../../event-hubs/waiting.js'
+import { backoff, closed, pause, within } from '../../waiting.js'
 import { Credit } from './credit.js'
 import type { Pace } from './pace.js'
 import { Sequence } from './sequence.js'

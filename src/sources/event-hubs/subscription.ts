@@ -4,7 +4,7 @@ import type {
   ReceivedEventData,
   SubscribeOptions,
 } from '@azure/event-hubs'
-import { closed } from '../../event-hubs/waiting.js'
+import { closed } from '../../waiting.js'
 import type { Pace } from './pace.js'
 
 /** Takes what the hub brought; `renew` ends the subscription so that another one may begin. */

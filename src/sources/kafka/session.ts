@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type {
   Admin,
   Consumer,
@@ -9,6 +8,7 @@ import type {
 } from 'kafkajs'
 import type { Surroundings } from '../../daemon/kind.js'
 import type { SourcePort } from '../../daemon/source.js'
+import { closed, pause } from '../../waiting.js'
 import { consumerOf, type SessionOptions } from './consumer.js'
 import { Heartbeats } from './heartbeats.js'
 import { Orders } from './orders.js'
@@ -93,10 +93,8 @@ export class Session {
     this.#over.abort()
     this.#end(undefined)
     const opened = this.#opening.catch(() => {})
-    const left = opened.then(() => this.#consumer.disconnect()).catch(() => {})
-    const late = new AbortController()
-    await Promise.race([left, pause(limit, undefined, { signal: late.signal }).catch(() => {})])
-    late.abort()
+    const left = opened.then(() => this.#consumer.disconnect())
+    await closed(left, limit)
   }
 
   /** Tells the group how far the state is; a member that has lost its place is refused by the brokers. */
@@ -191,7 +189,7 @@ export class Session {
     const ranges = await this.#ranges()
     const short = ({ name, next = 0n }: Partition) => next > (ranges.partitions.get(name)?.high ?? 0n)
     if (!partitions.some(short)) return ranges
-    await pause(SECOND_LOOK)
+    await pause(SECOND_LOOK, this.#over.signal)
     return this.#ranges()
   }
 
@@ -241,7 +239,7 @@ export class Session {
   async #keepLooking(): Promise<void> {
     const { signal } = this.#over
     for (;;) {
-      await pause(this.#options.lookEvery, undefined, { signal }).catch(() => {})
+      await pause(this.#options.lookEvery, signal)
       if (signal.aborted) return
       await this.#look().catch((error: Error) => {
         this.#around.log.debug({ error: error.message }, 'could not look at the ends of the logs')

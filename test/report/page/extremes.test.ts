@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alert } from '../../../src/alerts/alert.js'
 import { reportHtml } from '../../../src/report/write.js'
 import { chromiumMissing, startChromium } from '../../support/browser.js'
-import { scratch } from '../../support/scratch.js'
+import { madeFolders } from '../../support/folders.js'
 import { largeReport } from '../large.js'
 import { open } from './opened.js'
+
+const scratch = madeFolders()
 
 const HOSTILE = [
   '</script><script>document.title="owned"</script>',

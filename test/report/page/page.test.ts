@@ -7,8 +7,10 @@ import type { Alert } from '../../../src/alerts/alert.js'
 import { packagePath } from '../../../src/package-root.js'
 import { chromiumMissing, startChromium } from '../../support/browser.js'
 import { cli, linesOf } from '../../support/cli.js'
-import { scratch } from '../../support/scratch.js'
+import { madeFolders } from '../../support/folders.js'
 import { type Opened, open } from './opened.js'
+
+const scratch = madeFolders()
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 

@@ -1,23 +1,10 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
-import { pino } from 'pino'
-import type { Surroundings } from '../../../src/daemon/kind.js'
 import type { Source } from '../../../src/daemon/source.js'
 import { stopIdleTimer } from '../../../src/kafka/idle-timer.js'
 import { source } from '../../../src/sources/kafka.js'
 import { RecordingPort } from '../recording-port.js'
+import { type NotingSurroundings, surroundings } from '../surroundings.js'
 import { until } from '../until.js'
-
-/** Surroundings that keep what is counted, and what is logged. */
-export function surroundings(): Surroundings & {
-  readonly counts: Map<string, number>
-  readonly logged: string[]
-} {
-  const counts = new Map<string, number>()
-  const logged: string[] = []
-  const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) })
-  const count = (event: string, by = 1) => counts.set(event, (counts.get(event) ?? 0) + by)
-  return { log, count, counts, logged }
-}
 
 let names = 0
 
@@ -123,5 +110,5 @@ export class KafkaClients {
 export interface Reader {
   readonly source: Source
   readonly port: RecordingPort
-  readonly around: ReturnType<typeof surroundings>
+  readonly around: NotingSurroundings
 }

@@ -28,3 +28,38 @@ export async function within<T>(milliseconds: number, promise: Promise<T>, messa
 export async function closed(closing: Promise<unknown>, milliseconds: number): Promise<void> {
   await within(milliseconds, closing, 'still closing').catch(() => {})
 }
+
+/**
+ * Gives work a signal that is aborted after so many milliseconds, or with the caller's.
+ *
+ * @throws what the work throws, which is to end when its signal is aborted
+ */
+export async function limited<T>(
+  limit: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const ended = new AbortController()
+  const timer = setTimeout(() => ended.abort(new Error(`not done within ${limit / 1_000} s`)), limit)
+  const stop = () => ended.abort(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await work(ended.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+/** The outcome of a promise, or the reason of a signal if that is aborted first. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // It may still fail when nobody waits for it any more.
+  promise.catch(() => {})
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
