@@ -8,6 +8,7 @@ import { loadConfig } from '../src/config/load.js'
 import { loadContent } from '../src/daemon/assemble.js'
 import { Daemon } from '../src/daemon/daemon.js'
 import { kafkaAt } from './broker.js'
+import { cpuSeconds } from './child.js'
 
 /** Milliseconds between two looks at how far a daemon has got. */
 const LOOK_EVERY = 5
@@ -86,9 +87,4 @@ export async function wholeDaemon(file: string, messages: number): Promise<Readi
 
 function sum(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((total, count) => total + count, 0)
-}
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }

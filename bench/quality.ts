@@ -6,6 +6,7 @@ import { HOUR_MS } from '../src/records/time.js'
 import { Replay } from '../src/replay/replay.js'
 import { type Label, messages, type PlannedChange, type Simulation, simulate } from '../src/simulate/index.js'
 import type { Piece } from '../src/sources/splitter.js'
+import { explains as isOf } from '../src/tuning/labels.js'
 import { uriTemplate } from '../src/views/uri-template.js'
 
 /**
@@ -66,9 +67,8 @@ const involved = (label: Label): Identity[] => (label.by ? [label, label.by] : [
 
 /** An alert is an attack's if it is about an agent that it was done to, or that did it, and about an hour of it. */
 function explains(label: Label, alert: Alert, agents: readonly Identity[] = involved(label)): boolean {
-  const sameAgent = agents.some((agent) => isAbout(alert, agent))
-  const hour = Date.parse(alert.hour)
-  return sameAgent && hour + HOUR_MS > Date.parse(label.from) && hour <= Date.parse(label.to)
+  const [from, to] = [Date.parse(label.from), Date.parse(label.to)]
+  return agents.some((agent) => isOf({ ...agent, attack: label.attack, from, to }, alert))
 }
 
 /** A placeholder of a Graph path as an id that the template leaves out. */

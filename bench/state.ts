@@ -13,6 +13,7 @@ import type { Detection } from '../src/detections/detection.js'
 import { loadDetections, PACK } from '../src/detections/load.js'
 import { StateStore } from '../src/state/store.js'
 import { benchAgents, quietRows, rowsOfHour, steadyRows, WINDOW_DAYS } from './agent-rows.js'
+import { cpuSeconds } from './child.js'
 
 /** Hours between two saves while the state is filled: most of it is then written several times over. */
 const SAVE_HOURS = 72
@@ -105,11 +106,6 @@ async function saved(cycle: SaveCycle): Promise<void> {
 }
 
 /** Seconds of processor time of this process, its threads included. */
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
-}
-
 /** Runs work, and measures the longest time in milliseconds between two turns of the event loop. */
 async function longestPause(work: () => Promise<void>): Promise<number> {
   let longest = 0

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto'
 import { hourOf, hourText } from '../records/time.js'
-import type { Alert, Severity } from './alert.js'
+import type { Alert } from './alert.js'
 
-/** Something that agentwarden found of its own surroundings: lost messages, silence, a bound that was reached. */
-export interface PlatformFinding {
-  /** Name of the finding; takes the place of a detection's id. */
-  readonly detection: string
-  readonly title: string
-  readonly severity: Severity
-  readonly entity: Readonly<Record<string, string | number>>
-  readonly observed: string | number
-  readonly expected: Readonly<Record<string, string | number>>
-  readonly reason: string
+/**
+ * Something that agentwarden found of its own surroundings: lost messages, silence, a bound that was reached. Its name
+ * takes the place of a detection's id.
+ */
+export interface PlatformFinding
+  extends Pick<Alert, 'detection' | 'title' | 'severity' | 'entity' | 'observed' | 'expected' | 'reason'> {
   readonly tenantId?: string
   /** Impair defences, unless said otherwise. */
   readonly mitre?: Alert['mitre']

@@ -1,6 +1,4 @@
-import { Command, Option } from 'commander'
-import { POPULATIONS, type Population } from '../agents/inventory.js'
-import { loadInventory } from '../agents/load.js'
+import { Command } from 'commander'
 import type { Alert } from '../alerts/alert.js'
 import { sanitise } from '../alerts/template.js'
 import type { Detection } from '../detections/detection.js'
@@ -10,20 +8,18 @@ import { conditionText } from '../detections/words.js'
 import { HOUR_MS } from '../records/time.js'
 import { Replay } from '../replay/replay.js'
 import type { Step } from '../scoring/explanation.js'
-import { FileSource } from '../sources/files.js'
-import { resolveInputs } from '../sources/inputs.js'
+import { type Input, resolveInputs } from '../sources/inputs.js'
 import type { ViewRow } from '../views/view.js'
 import { columnsOf } from '../where/condition.js'
 import { findAlert } from './alert-file.js'
 import { EXIT } from './exit-codes.js'
 import { type Io, print } from './io.js'
 import { onlyThese } from './only.js'
-import { OVERRIDES } from './options.js'
+import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, whose } from './options.js'
+import { readInputs } from './read-inputs.js'
 
-interface ExplainFlags {
+interface ExplainFlags extends AgentFlags {
   readonly alerts: string
-  readonly agents?: string
-  readonly identities?: Population
   readonly detections: string
   readonly overrides?: string
   readonly json?: boolean
@@ -41,6 +37,8 @@ interface Explained {
   readonly queries: readonly string[]
 }
 
+const NOT_RAISED = 'these logs, read this way, do not raise this alert: see --help for what must be the same'
+
 /** Rows of the hour that are shown: enough to add them up by hand. */
 const MOST_ROWS = 100
 
@@ -53,19 +51,17 @@ Reads the logs again with the detection of this alert, and shows what it saw: th
 agent from the 13 days before, every quantity from the rows to the threshold with how one comes to it, and KQL that
 finds the evidence in Log Analytics. The arithmetic is done from the rows, not by the engine that raised the alert. Give
 the same logs, detections, overrides, inventory and identities as to the replay.
-Exit code: 0 explained, 1 these logs do not raise the alert, 2 wrong usage.`
+Exit code: 0 explained, 1 these logs do not raise the alert or an input broke off, 2 wrong usage.`
 
 /** `agentwarden explain`: the whole arithmetic of one alert. */
 export function explainCommand(io: Io, exit: (code: number) => void): Command {
   return new Command('explain')
     .description('show the arithmetic of one alert, from the rows to the threshold')
     .argument('<alert>', 'id of the alert; its first six characters are enough')
-    .argument('<input...>', 'the logs: files, directories or globs')
+    .argument('<input...>', 'the logs: files, directories, globs, or - for standard input')
     .requiredOption('--alerts <file>', 'where the alert stands, NDJSON as replay --out writes it')
-    .option('--agents <file>', 'inventory of agents, YAML or CSV')
-    .addOption(
-      new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
-    )
+    .addOption(agentsOption())
+    .addOption(identitiesOption())
     .option('--detections <dir>', 'where the detection is', PACK)
     .option('--overrides <file>', OVERRIDES)
     .option('--json', 'print the steps as JSON')
@@ -78,46 +74,30 @@ export function explainCommand(io: Io, exit: (code: number) => void): Command {
 async function explain(io: Io, id: string, patterns: string[], flags: ExplainFlags): Promise<number> {
   const alert = await findAlert(flags.alerts, id)
   const detections = await loadDetections(flags.detections, flags.overrides)
-  const [detection] = onlyThese(detections, [alert.detection])
+  const detection = onlyThese(detections, [alert.detection])[0]!
   const inputs = await resolveInputs(patterns)
-  const witness = new Witness(detection!, alert)
-  const again = await replayed(
-    io,
-    alert,
-    detection!,
-    witness,
-    inputs.map((input) => new FileSource(input)),
-    flags,
-  )
-  const explained = explainedOf(alert, again, detection!, witness)
-  await print(io.stdout, flags.json ? JSON.stringify(explained, undefined, 2) : text(explained, detection!))
-  if (again === undefined)
-    await print(
-      io.stderr,
-      'error: these logs, read this way, do not raise this alert: see --help for what must be the same',
-    )
-  return again === undefined ? EXIT.failed : EXIT.done
+  const witness = new Witness(detection, alert)
+  const { again, failures } = await replayed(io, alert, detection, witness, inputs, flags)
+  const explained = explainedOf(alert, again, detection, witness)
+  await print(io.stdout, flags.json ? JSON.stringify(explained, undefined, 2) : text(explained, detection))
+  const errors = again === undefined ? [...failures, NOT_RAISED] : failures
+  for (const error of errors) await print(io.stderr, `error: ${error}`)
+  return errors.length > 0 ? EXIT.failed : EXIT.done
 }
 
-/** The alert as it is raised anew, when the logs are read up to the end of its hour. */
+/** The alert as it is raised anew, when the logs are read up to the end of its hour; and the inputs that broke off. */
 async function replayed(
   io: Io,
   { id, hour }: Alert,
   detection: Detection,
   witness: Witness,
-  sources: readonly FileSource[],
-  { agents, identities }: ExplainFlags,
-): Promise<Alert | undefined> {
+  inputs: readonly Input[],
+  flags: ExplainFlags,
+): Promise<{ again: Alert | undefined; failures: readonly string[] }> {
   let again: Alert | undefined
-  const inventory = agents === undefined ? undefined : await loadInventory(agents)
+  const until = Date.parse(hour) + HOUR_MS
   const run = new Replay(
-    {
-      detections: [detection],
-      now: io.now(),
-      until: Date.parse(hour) + HOUR_MS,
-      ...(inventory === undefined ? {} : { inventory }),
-      ...(identities === undefined ? {} : { population: identities }),
-    },
+    { detections: [detection], now: io.now(), until, ...(await whose(flags)) },
     {
       alerts: (alerts) => {
         again = alerts.find((one) => one.id === id) ?? again
@@ -126,9 +106,9 @@ async function replayed(
     },
   )
   run.stream.changeScorer(witness)
-  await run.read(sources)
+  await readInputs(io, inputs, run, false)
   await run.finish()
-  return again
+  return { again, failures: run.failures }
 }
 
 function explainedOf(

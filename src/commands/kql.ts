@@ -1,14 +1,15 @@
 import Table from 'cli-table3'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { isMap, isScalar, LineCounter, parseDocument, type Scalar } from 'yaml'
 import { loadInventory } from '../agents/load.js'
 import { watchlistRow } from '../agents/watchlist.js'
+import { sanitise } from '../alerts/template.js'
 import { ProblemsError, readText } from '../config/yaml.js'
 import { KqlError, prepare, type Table as ResultTable } from '../kql/evaluate/index.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
-import { parseTime } from '../records/time.js'
 import { type Io, print, write } from './io.js'
 import { readData } from './kql-data.js'
+import { timeArgument } from './options.js'
 
 type Format = 'table' | 'ndjson' | 'csv'
 
@@ -47,12 +48,6 @@ function runCommand(io: Io, exit: (code: number) => void): Command {
     .option('--agents <file>', 'inventory of agents, YAML or CSV, as the watchlist')
     .addHelpText('after', AFTER)
     .action(async (file: string, flags: RunFlags) => exit(await run(io, file, flags)))
-}
-
-function timeArgument(text: string): number {
-  const time = parseTime(text)
-  if (time === undefined) throw new InvalidArgumentError('A time reads like 2026-10-20T12:00Z.')
-  return time
 }
 
 async function run(io: Io, file: string, flags: RunFlags): Promise<number> {
@@ -133,7 +128,9 @@ const MOST_ROWS = 1_000
 function asTable({ columns, rows }: ResultTable): string {
   if (rows.length === 0) return 'No rows.\n'
   const table = new Table({ head: columns.map(({ name }) => name), style: { head: [], border: [] } })
-  for (const row of rows.slice(0, MOST_ROWS)) table.push(row.map((value) => printable(cell(value))))
+  // Logs hold what attackers choose: nothing of it may steer the terminal.
+  const shown = (value: unknown) => sanitise(cell(value), Number.POSITIVE_INFINITY)
+  for (const row of rows.slice(0, MOST_ROWS)) table.push(row.map(shown))
   const more = rows.length - MOST_ROWS
   return `${table.toString()}\n${more > 0 ? `… and ${more} more: --format ndjson prints them all\n` : ''}`
 }
@@ -147,11 +144,6 @@ function cell(value: unknown): string {
 /** JSON, with whole numbers beyond 2^53 as text. */
 function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
-}
-
-/** Logs hold what attackers choose: nothing of it may steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ')
 }
 
 function csvField(text: string): string {

@@ -1,6 +1,5 @@
-import { Command, Option } from 'commander'
-import { type Inventory, POPULATIONS, type Population } from '../agents/inventory.js'
-import { loadInventory } from '../agents/load.js'
+import { Command } from 'commander'
+import type { Inventory } from '../agents/inventory.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
@@ -10,12 +9,10 @@ import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
 import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
-import { OVERRIDES } from './options.js'
+import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, whose } from './options.js'
 import { progressBar } from './progress.js'
 
-interface ParityFlags {
-  readonly agents?: string
-  readonly identities?: Population
+interface ParityFlags extends AgentFlags {
   readonly detections: string
   readonly overrides?: string
   readonly exceptions?: string
@@ -46,10 +43,8 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
   return new Command('parity')
     .description('prove on log files that the streaming engine and the KQL rules raise the same alerts')
     .argument('<input...>', 'files, directories or globs')
-    .option('--agents <file>', 'inventory of agents, YAML or CSV')
-    .addOption(
-      new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
-    )
+    .addOption(agentsOption())
+    .addOption(identitiesOption())
     .option('--detections <dir>', 'detections to compare', PACK)
     .option('--overrides <file>', OVERRIDES)
     .option('--exceptions <file>', EXCEPTIONS)
@@ -63,7 +58,7 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
 
 async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
   const detections = onlyThese(await loadDetections(flags.detections, flags.overrides), flags.only)
-  const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const { inventory, population } = await whose(flags)
   const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
@@ -72,7 +67,7 @@ async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<n
     detections,
     suppressions,
     language: language(logAnalyticsTables()),
-    population: flags.identities ?? (inventory ? 'inventory' : 'workloads'),
+    population: population ?? (inventory ? 'inventory' : 'workloads'),
     ...(inventory ? { inventory } : {}),
   })
   const results = await comparison.on(

@@ -1,14 +1,9 @@
-import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Inventory, POPULATIONS, type Population } from '../agents/inventory.js'
-import { loadInventory } from '../agents/load.js'
-import { type Alert, atLeast, SEVERITIES, type Severity } from '../alerts/alert.js'
-import { toOcsf } from '../alerts/ocsf.js'
+import { SEVERITIES } from '../alerts/alert.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
-import { parseTime } from '../records/time.js'
 import { deadLetterLine } from '../replay/dead-letters.js'
 import { Replay } from '../replay/replay.js'
 import { loadState, saveState } from '../replay/state.js'
@@ -16,28 +11,23 @@ import { summaryText } from '../replay/summary.js'
 import { buildReport } from '../report/build.js'
 import { ReportCollector } from '../report/collect.js'
 import { reportHtml } from '../report/write.js'
-import { alertTable } from '../sinks/alert-table.js'
-import { FileSource } from '../sources/files.js'
-import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { type Input, resolveInputs } from '../sources/inputs.js'
+import { AlertPrinter, type PrinterFlags } from './alert-printer.js'
 import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
-import { type Io, print, UsageError, write } from './io.js'
-import { OVERRIDES } from './options.js'
-import { type Progress, progressBar } from './progress.js'
+import { type Io, print, UsageError } from './io.js'
+import { LazyFile } from './lazy-file.js'
+import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
+import { readInputs } from './read-inputs.js'
 
-interface ReplayFlags {
-  readonly agents?: string
-  readonly identities?: Population
+interface ReplayFlags extends AgentFlags, PrinterFlags {
   readonly detections: string
   readonly overrides?: string
   readonly exceptions?: string
-  readonly format: 'table' | 'ndjson' | 'ocsf'
-  readonly out?: string
   readonly deadLetters: string
   readonly since?: number
   readonly until?: number
   readonly reorder: number
   readonly state?: string
-  readonly failOn?: Severity
   readonly report?: string
   readonly quiet?: boolean
 }
@@ -59,12 +49,11 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
   return new Command('replay')
     .description('run the detections over log files and print the alerts')
     .argument('<input...>', 'files, directories, globs, or - for standard input')
-    .option('--agents <file>', 'inventory of agents, YAML or CSV')
+    .addOption(agentsOption())
     .addOption(
-      new Option(
-        '--identities <which>',
+      identitiesOption(
         "whose behaviour is learnt: agentic (marked by Entra), inventory (also those listed), workloads (also every workload identity but Microsoft's). Default: inventory with --agents, else workloads",
-      ).choices(POPULATIONS),
+      ),
     )
     .option('--detections <dir>', 'detections to run', PACK)
     .option('--overrides <file>', OVERRIDES)
@@ -109,7 +98,7 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
 
 async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: string): Promise<number> {
   const detections = await loadDetections(flags.detections, flags.overrides)
-  const inventory = flags.agents === undefined ? undefined : await loadInventory(flags.agents)
+  const agents = await whose(flags)
   const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
   await keepInputs(inputs, flags)
@@ -122,7 +111,8 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: s
       suppressions,
       now: io.now(),
       stream: { reorderHours: flags.reorder },
-      ...limitsOf(flags, inventory),
+      ...agents,
+      ...timesOf(flags),
     },
     {
       alerts: (alerts) => {
@@ -137,7 +127,7 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: s
   if (state !== undefined) await loadState(state, run)
   printer.start()
   const started = io.now()
-  await readAll(io, inputs, run, flags.quiet === true)
+  await readInputs(io, inputs, run, flags.quiet === true)
   if (state === undefined) await run.finish()
   else await run.suspend()
   await printer.finish()
@@ -145,11 +135,10 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: s
   if (report) writeReport(flags.report!, report, detections, { version, made: io.now() })
   if (state !== undefined) await saveState(state, run)
   if (!flags.quiet) {
-    const facts = {
-      seconds: (io.now() - started) / 1000,
-      deadLetters: deadLetters.used ? flags.deadLetters : undefined,
-    }
-    await print(io.stderr, summaryText(run, printer.counts, { ...facts, waiting: state !== undefined }))
+    const seconds = (io.now() - started) / 1000
+    const unread = deadLetters.used ? flags.deadLetters : undefined
+    const facts = { seconds, deadLetters: unread, waiting: state !== undefined }
+    await print(io.stderr, summaryText(run, printer.counts, facts))
   }
   for (const failure of run.failures) await print(io.stderr, `error: ${failure}`)
   return run.failures.length > 0 || printer.reached ? 1 : 0
@@ -189,128 +178,9 @@ function writeReport(
   file.close()
 }
 
-function limitsOf(flags: ReplayFlags, inventory: Inventory | undefined) {
-  return {
-    ...(inventory === undefined ? {} : { inventory }),
-    ...(flags.identities === undefined ? {} : { population: flags.identities }),
-    ...(flags.since === undefined ? {} : { since: flags.since }),
-    ...(flags.until === undefined ? {} : { until: flags.until }),
-  }
-}
-
-/** Reads logs into a replay, and shows how far it is. */
-export async function readAll(io: Io, inputs: readonly Input[], run: Replay, quiet: boolean): Promise<void> {
-  const files = inputs.map((input) => new FileSource(input, { stdin: io.stdin }))
-  const total = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0)
-  const progress = progressBar(io, total, quiet)
-  try {
-    await run.read(files.map((file, index) => watched(file, inputs[index]!, files, run, progress)))
-  } finally {
-    progress.stop()
-  }
-}
-
-/** A source that moves the progress bar as it is read. */
-function watched(
-  file: FileSource,
-  input: Input,
-  all: readonly FileSource[],
-  run: Replay,
-  progress: Progress,
-) {
-  return {
-    name: file.name,
-    once: input.path === STDIN,
-    async *pieces() {
-      for await (const pieces of file.pieces()) {
-        const done = all.reduce((sum, { read }) => sum + read, 0)
-        progress.update(done, `${run.stream.counters.rows.toLocaleString('en-US')} agent rows`)
-        yield pieces
-      }
-    },
-  }
-}
-
-/** Puts alerts where the flags want them, and counts them. */
-class AlertPrinter {
-  readonly counts = new Map<string, number>()
-  /** Whether an alert was as severe as `--fail-on` says. */
-  reached = false
-  readonly #io: Io
-  readonly #flags: ReplayFlags
-  readonly #file: LazyFile | undefined
-  readonly #shown: Alert[] = []
-
-  constructor(io: Io, flags: ReplayFlags) {
-    this.#io = io
-    this.#flags = flags
-    this.#file = flags.out === undefined ? undefined : new LazyFile(flags.out)
-  }
-
-  /** Opens the file, also if nothing will be written to it. */
-  start(): void {
-    this.#file?.open()
-  }
-
-  async add(alerts: readonly Alert[]): Promise<void> {
-    const { format, failOn } = this.#flags
-    for (const alert of alerts) {
-      this.counts.set(alert.detection, (this.counts.get(alert.detection) ?? 0) + 1)
-      this.reached ||= failOn !== undefined && atLeast(alert.severity, failOn)
-      const line = `${JSON.stringify(format === 'ocsf' ? toOcsf(alert) : alert)}\n`
-      this.#file?.write(line)
-      if (format === 'table') this.#shown.push(alert)
-      else if (!this.#file) await write(this.#io.stdout, line)
-    }
-  }
-
-  async finish(): Promise<void> {
-    if (this.#flags.format === 'table') {
-      await print(this.#io.stdout, alertTable(this.#shown, this.#io.columns ?? 160))
-    }
-    this.#file?.close()
-  }
-}
-
-/**
- * A file that comes into being with its first line. Written at once and not in the background, so that a full disk
- * ends the run instead of losing lines, and lines never pile up in memory.
- */
-class LazyFile {
-  readonly #path: string
-  #handle: number | undefined
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  /** Whether anything was written. */
-  used = false
-
-  open(): number {
-    if (this.#handle !== undefined) return this.#handle
-    mkdirSync(dirname(this.#path), { recursive: true })
-    this.#handle = openSync(this.#path, 'w')
-    return this.#handle
-  }
-
-  write(line: string): void {
-    appendFileSync(this.open(), line)
-    this.used = true
-  }
-
-  close(): void {
-    if (this.#handle !== undefined) closeSync(this.#handle)
-    this.#handle = undefined
-  }
-}
-
-/** A time on the command line, in milliseconds since 1970. */
-export function timeArgument(text: string): number {
-  const time = parseTime(text)
-  if (time === undefined)
-    throw new InvalidArgumentError('a time reads like 2026-11-20 or 2026-11-20T03:00:00Z')
-  return time
+/** The times between which is read and reported. */
+function timesOf({ since, until }: ReplayFlags) {
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
 }
 
 function hoursArgument(text: string): number {

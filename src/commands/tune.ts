@@ -1,8 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import { POPULATIONS, type Population } from '../agents/inventory.js'
-import { loadInventory } from '../agents/load.js'
 import { type FileProblem, ProblemsError, readText } from '../config/yaml.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
@@ -15,16 +13,14 @@ import { byDetection, propose } from '../tuning/propose.js'
 import { type Outcome, type Span, SweepScorer, Tally, variantsOf } from '../tuning/sweep.js'
 import { type Io, print } from './io.js'
 import { collectIds, onlyThese } from './only.js'
-import { OVERRIDES } from './options.js'
-import { readAll, timeArgument } from './replay.js'
+import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
+import { readInputs } from './read-inputs.js'
 import { TuneReport } from './tune-report.js'
 
-interface TuneFlags {
+interface TuneFlags extends AgentFlags {
   readonly labels?: string
   readonly budget?: number
   readonly out?: string
-  readonly agents?: string
-  readonly identities?: Population
   readonly detections: string
   readonly overrides?: string
   readonly only?: readonly string[]
@@ -61,10 +57,8 @@ export function tuneCommand(io: Io, exit: (code: number) => void): Command {
     .option('--labels <file>', 'what should be found, NDJSON')
     .option('--budget <alerts>', 'alerts a day that all detections together may raise', budgetArgument)
     .option('--out <file>', 'write the proposed values as an overrides file')
-    .option('--agents <file>', 'inventory of agents, YAML or CSV')
-    .addOption(
-      new Option('--identities <which>', 'whose behaviour is learnt, as for replay').choices(POPULATIONS),
-    )
+    .addOption(agentsOption())
+    .addOption(identitiesOption())
     .option('--detections <dir>', 'detections to tune', PACK)
     .option('--overrides <file>', OVERRIDES)
     .option('--only <ids>', 'only these detections, divided by commas or given again', collectIds)
@@ -107,25 +101,19 @@ async function sweep(
   detections: readonly Detection[],
   labels: readonly Label[],
   inputs: readonly Input[],
-  { agents, identities, since, quiet }: TuneFlags,
+  flags: TuneFlags,
 ): Promise<{ outcomes: Outcome[]; span: Span; failures: readonly string[] }> {
-  const inventory = agents === undefined ? undefined : await loadInventory(agents)
   const variants = variantsOf(detections)
   const scorer = new SweepScorer(variants)
   const tally = new Tally()
   const run = new Replay(
-    {
-      detections: [],
-      now: io.now(),
-      ...(inventory === undefined ? {} : { inventory }),
-      ...(identities === undefined ? {} : { population: identities }),
-    },
+    { detections: [], now: io.now(), ...(await whose(flags)) },
     { alerts: (alerts) => tally.add(alerts), deadLetter: () => {} },
   )
   run.stream.changeScorer(scorer)
-  await readAll(io, inputs, run, quiet === true)
+  await readInputs(io, inputs, run, flags.quiet === true)
   await run.finish()
-  const span = spanOf(scorer, since)
+  const span = spanOf(scorer, flags.since)
   return { outcomes: tally.outcomes(variants, span, labels), span, failures: run.failures }
 }
 

@@ -40,44 +40,53 @@ export function buildReport(
 ): ReportData {
   const alerts = [...collector.alerts.values()].sort(compareAlerts)
   const shown = detections.filter(({ status }) => status !== 'retired')
-  const places = new Map(shown.map(({ id }, index) => [id, index]))
   const agents = agentsOf(collector, alerts)
-  const agentPlaces = new Map([...agents.keys()].map((key, index) => [key, index]))
-  const volumes = collector.scorer.shown.flatMap(({ detection, shown: { volume } }) =>
-    volume ? [{ detection: places.get(detection.id)!, volume }] : [],
-  )
+  const rows = rowsOf(alerts, shown, agents)
+  const volumes = volumesOf(collector, shown)
   const slots = setSlots(collector)
   const near = shown.map((): NearRow[] => [])
   const details = Array.from(agents.values(), ({ tracked }, agent) =>
     detailsOf(tracked, agent, volumes, slots, near),
   )
-  const rows = alerts.map(
-    (alert): AlertRow => [
-      Math.floor(Date.parse(alert.time) / 1000),
-      places.get(alert.detection) ?? -1,
-      agentPlaces.get(agentKey(alert.tenantId, alert.agentId)) ?? -1,
-      SEVERITIES.indexOf(alert.severity),
-    ],
+  const entries = shown.map((detection, place) =>
+    entryOf(detection, volumes.find((one) => one.detection === place)?.volume, near[place]!),
   )
   const index: ReportIndex = {
     ...said,
     span: spanOf(collector, rows),
     alertsPerBlock: ALERTS_PER_BLOCK,
     agentsPerBlock: AGENTS_PER_BLOCK,
-    detections: shown.map((detection, place) =>
-      entryOf(detection, volumes.find((one) => one.detection === place)?.volume, near[place]!),
-    ),
+    detections: entries,
     sets: [...slots.values()].map(({ set }) => set),
-    agents: Array.from(agents.values(), ({ tenantId, id, name, tracked }) => [
-      tenantId,
-      id,
-      name,
-      activeHours(tracked),
-    ]),
+    agents: Array.from(agents.values(), (one) => [one.tenantId, one.id, one.name, activeHours(one.tracked)]),
     alerts: rows,
     missing: missingLines(collector),
   }
   return { index, alerts, agents: details }
+}
+
+/** Alerts by the places of their detections and agents; -1 for one that is not shown. */
+function rowsOf(
+  alerts: readonly Alert[],
+  detections: readonly Detection[],
+  agents: ReadonlyMap<string, NamedAgent>,
+): AlertRow[] {
+  const places = new Map(detections.map(({ id }, place) => [id, place]))
+  const agentPlaces = new Map([...agents.keys()].map((key, place) => [key, place]))
+  return alerts.map(({ time, detection, tenantId, agentId, severity }) => [
+    Math.floor(Date.parse(time) / 1000),
+    places.get(detection) ?? -1,
+    agentPlaces.get(agentKey(tenantId, agentId)) ?? -1,
+    SEVERITIES.indexOf(severity),
+  ])
+}
+
+/** What detections measure, by their places. */
+function volumesOf({ scorer }: ReportCollector, detections: readonly Detection[]): BoundVolume[] {
+  const places = new Map(detections.map(({ id }, place) => [id, place]))
+  return scorer.shown.flatMap(({ detection, shown: { volume } }) =>
+    volume ? [{ detection: places.get(detection.id)!, volume }] : [],
+  )
 }
 
 /** First and last hour in which an agent was active or alerted. */

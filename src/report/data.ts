@@ -41,7 +41,7 @@ export interface AgentDetails {
   ])[]
 }
 
-/** A series: hours as differences, limits as pairs of a value and how often it repeats (0 where there is none). */
+/** A series: hours as differences, limits as pairs of a value and how often it repeats (-1 where there is none). */
 export interface SeriesDetails {
   readonly detection: number
   readonly hours: readonly number[]

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import type { Step } from '../../src/scoring/explanation.js'
@@ -207,6 +208,34 @@ describe('what a person can check by hand', () => {
       'small',
     ])
     expect(stderr).toContain('do not raise this alert')
+    expect(code).toBe(1)
+  })
+
+  it('reads standard input too', async () => {
+    const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
+    const stdin = [readFileSync('small.ndjson')]
+    const { code, stdout } = await cli(
+      ['explain', alert!.id, '--alerts', 'small-alerts.ndjson', '-', '--detections', 'small'],
+      { stdin },
+    )
+    expect(stdout).toContain('max(floor 10, 4 + k 5 * 4); 31 is more')
+    expect(code).toBe(0)
+  })
+
+  it('tells of an input that broke off, and ends with 1', async () => {
+    const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
+    const whole = gzipSync(readFileSync('small.ndjson'))
+    writeFileSync('half.ndjson.gz', whole.subarray(0, whole.length - 8))
+    const { code, stderr } = await cli([
+      'explain',
+      alert!.id,
+      '--alerts',
+      'small-alerts.ndjson',
+      'half.ndjson.gz',
+      '--detections',
+      'small',
+    ])
+    expect(stderr).toContain('error: half.ndjson.gz')
     expect(code).toBe(1)
   })
 

@@ -181,7 +181,7 @@ describe('agentwarden tune', () => {
     ['labels that are none', ['--labels', 'bad.ndjson'], 'bad.ndjson:2:1 no label: from'],
   ])('refuses %s with 2', async (_, flags, message) => {
     writeFileSync('bad.ndjson', '\n{"agent":"a"}\n')
-    const { code, stdout, stderr } = await cli(['tune', ...RUN, ...flags])
+    const { code, stdout, stderr } = await cli(['tune', ...RUN, ...flags, '--out', 'none.yaml'])
     expect(stderr).toContain(message)
     expect([code, stdout]).toEqual([2, ''])
     expect(existsSync('none.yaml')).toBe(false)

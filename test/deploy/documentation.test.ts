@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.js'
 import { packagePath } from '../../src/package-root.js'
+import { views } from '../../src/views/index.js'
 import { inTempFolder } from '../support/cli.js'
 
 inTempFolder()
@@ -61,5 +63,65 @@ describe('docs/running.md', () => {
       Array.from(line.split('|')[1]!.matchAll(/`([a-z_]+)/g), ([, name]) => name!),
     )
     expect(claimed.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+describe('docs/architecture.md', () => {
+  it('says of each folder of the source what belongs there', () => {
+    const folders = readdirSync(packagePath('src'), { withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    )
+    const table = readFileSync(packagePath('docs', 'architecture.md'), 'utf8').split('| folder |')[1]!
+    expect(folders.length).toBeGreaterThan(20)
+    expect(folders.filter(({ name }) => !table.includes(`\`src/${name}\``)).map(({ name }) => name)).toEqual(
+      [],
+    )
+  })
+
+  it('names each view', () => {
+    const architecture = readFileSync(packagePath('docs', 'architecture.md'), 'utf8')
+    expect([...views.keys()].filter((name) => !architecture.includes(`\`${name}\``))).toEqual([])
+  })
+})
+
+describe('docs/decisions', () => {
+  it('are numbered from 1 on, without a hole', () => {
+    const numbers = readdirSync(packagePath('docs', 'decisions')).map((name) => Number(name.slice(0, 4)))
+    expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, at) => at + 1))
+  })
+})
+
+/** Every page in Markdown for people who use the project or work in it. */
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...(readdirSync(packagePath('docs'), { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+
+describe('what the pages refer to', () => {
+  it.each(pages)('is there: %s', (page) => {
+    const said = readFileSync(packagePath(page), 'utf8')
+    const links = Array.from(said.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g), ([, to]) => to!)
+    const dead = links.filter((to) => !existsSync(packagePath(dirname(page), to)))
+    const paths = Array.from(
+      said.matchAll(/`((?:src|test|docs|deploy|samples|detections|bench|kql)\/[\w./-]*\w)`/g),
+      ([, path]) => path!,
+    )
+    // The recipe for a new detection names it.
+    const missing = paths.filter((path) => !existsSync(packagePath(path)) && !path.includes('/new-thing'))
+    expect([...dead, ...missing]).toEqual([])
+  })
+
+  it('are scripts that there are', () => {
+    const { scripts } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'))
+    const named = pages.flatMap((page) =>
+      Array.from(
+        readFileSync(packagePath(page), 'utf8').matchAll(/npm run (?:--silent )?([\w:]+)/g),
+        ([, name]) => name!,
+      ),
+    )
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 })

@@ -10,13 +10,13 @@ function alertList(alerts, { agent = true, detection = true } = {}) {
     ...(detection ? ['Detection'] : []),
     ...(agent ? ['Agent'] : []),
     'What happened',
-    '',
+    'More',
   ]
   return paged('alert', alerts.length, ALERTS_PER_PAGE, (from, to) => {
     const rows = alerts
       .slice(from, to)
       .flatMap((place) => alertRows(place, { agent, detection }, headings.length))
-    return table(headings.slice(0, -1).concat('More'), rows, 'Alerts, newest first')
+    return table(headings, rows, 'Alerts, newest first')
   })
 }
 
@@ -54,7 +54,7 @@ function alertRows(place, columns, width) {
 function detectionLink(place) {
   const detection = index.detections[place]
   return detection
-    ? el('a', { href: `#/detection/${encodeURIComponent(detection.id)}` }, detection.title)
+    ? el('a', { href: `#/detection/${detection.id}` }, detection.title)
     : el('span', {}, 'unknown')
 }
 

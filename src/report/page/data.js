@@ -64,10 +64,7 @@ function limitsOf(pairs) {
 }
 
 /** First and last second of what the report is about. */
-const period = (() => {
-  const first = index.span[0] * 3600
-  return { from: first, to: (index.span[1] + 1) * 3600 }
-})()
+const period = { from: index.span[0] * 3600, to: (index.span[1] + 1) * 3600 }
 
 /** Places of the alerts of each agent, oldest first. @type {Map<number, number[]>} */
 const alertsByAgent = new Map()

@@ -41,7 +41,7 @@ function nearTable(near) {
     ),
     paged('agent', sorted.length, NEAR_PER_PAGE, (from, to) =>
       table(
-        ['Agent', 'Share of the limit', '', 'Seen', 'Limit', 'Hour (UTC)'].map((one) => one || 'As a bar'),
+        ['Agent', 'Share of the limit', 'As a bar', 'Seen', 'Limit', 'Hour (UTC)'],
         sorted
           .slice(from, to)
           .map((row) =>

@@ -5,7 +5,7 @@ const main = /** @type {HTMLElement} */ (document.getElementById('main'))
 function pageOf(/** @type {string} */ hash) {
   const [, name, rest = ''] = /^#\/(\w*)\/?(.*)$/.exec(hash) ?? []
   if (name === 'agent') return agentPage(/^\d+$/.test(rest) ? Number(rest) : -1)
-  return name === 'detection' ? detectionPage(decodeURIComponent(rest)) : overviewPage()
+  return name === 'detection' ? detectionPage(rest) : overviewPage()
 }
 
 function show() {

@@ -3,6 +3,7 @@
 const BUCKETS = [1, 2, 3, 6, 12, 24, 48, 168]
 const MOST_BARS = 120
 const MOST_COLOURS = 7
+const TIMELINE_HEIGHT = 220
 
 /** @param {number} seconds since 1970 */
 const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC')
@@ -61,15 +62,19 @@ function groupsOf(alerts, by) {
   return { names: [...names, 'others'], colours: [...colours, colour('informational')], of }
 }
 
-/** @param {number[]} alerts @param {string} by */
-function timeline(alerts, by) {
+/** How wide bars are, and at which second each begins. */
+function bucketsOf() {
   const hours = (period.to - period.from) / 3600
   const width = (BUCKETS.find((one) => hours / one <= MOST_BARS) ?? 168) * 3600
   const start = Math.floor(period.from / width) * width
-  const times = Array.from(
-    { length: Math.ceil((period.to - start) / width) },
-    (_, bucket) => start + bucket * width,
-  )
+  const count = Math.ceil((period.to - start) / width)
+  return { width, times: Array.from({ length: count }, (_, bucket) => start + bucket * width) }
+}
+
+/** @param {number[]} alerts @param {string} by */
+function timeline(alerts, by) {
+  const { width, times } = bucketsOf()
+  const [start = 0] = times
   const { names, colours, of } = groupsOf(alerts, by)
   const counts = names.map(() => times.map(() => 0))
   for (const place of alerts) {
@@ -77,62 +82,43 @@ function timeline(alerts, by) {
     const row = counts[of(place)]
     if (row && row[bucket] !== undefined) row[bucket]++
   }
-  const stacked = stackedOf(counts)
-  const holder = el('div', {
-    class: 'chart',
-    role: 'img',
-    'aria-label': `${countText(alerts.length, 'alert')} from ${dayText(period.from)} to ${dayText(period.to)}, by ${by}`,
-  })
-  const used = names.map((name, group) => ({
+  const groups = names.map((name, group) => ({
     name,
     colour: colours[group] ?? '',
-    count: (counts[group] ?? []).reduce((sum, one) => sum + one, 0),
+    count: total(counts[group]),
   }))
-  draw(
-    holder,
-    220,
-    (width_) => ({
-      width: width_,
-      height: 220,
-      tzDate: utc,
-      legend: { show: false },
-      axes: axes(),
-      padding: [12, 26, 0, 0],
-      cursor: { y: false, points: { show: false } },
-      scales: {
-        x: { range: () => [start, start + times.length * width] },
-        y: {
-          range: (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
-            0,
-            Math.max(4, high * 1.1),
-          ],
-        },
-      },
-      series: [
-        {},
-        ...[...used].reverse().map((one) => ({
-          label: one.name,
-          fill: one.colour,
-          stroke: one.colour,
-          width: 0,
-          points: { show: false },
-          paths: uPlot.paths.bars({ size: [0.86, 48], align: 1 }),
-        })),
-      ],
-    }),
-    [times, ...stacked.reverse()],
-  )
-  return el(
-    'div',
-    {},
-    holder,
-    legend(used),
-    el(
-      'p',
-      { class: 'quiet small' },
-      `A bar is ${width === 3600 ? 'an hour' : width === 86400 ? 'a day' : `${width / 3600} hours`}, UTC.`,
-    ),
-  )
+  const label = `${countText(alerts.length, 'alert')} from ${dayText(period.from)} to ${dayText(period.to)}, by ${by}`
+  const holder = el('div', { class: 'chart', role: 'img', 'aria-label': label })
+  const x = [start, start + times.length * width]
+  const data = [times, ...stackedOf(counts).reverse()]
+  draw(holder, TIMELINE_HEIGHT, (ofHolder) => timelineOptions(ofHolder, x, groups), data)
+  const bars = width === 3600 ? 'an hour' : width === 86400 ? 'a day' : `${width / 3600} hours`
+  return el('div', {}, holder, legend(groups), el('p', { class: 'quiet small' }, `A bar is ${bars}, UTC.`))
+}
+
+/** @param {number} width @param {number[]} x @param {{ name: string, colour: string }[]} groups */
+function timelineOptions(width, x, groups) {
+  const y = (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
+    0,
+    Math.max(4, high * 1.1),
+  ]
+  return {
+    width,
+    height: TIMELINE_HEIGHT,
+    tzDate: utc,
+    legend: { show: false },
+    axes: axes(),
+    padding: [12, 26, 0, 0],
+    cursor: { y: false, points: { show: false } },
+    scales: { x: { range: () => x }, y: { range: y } },
+    series: [{}, ...groups.map(timelineSeries).reverse()],
+  }
+}
+
+/** @param {{ name: string, colour: string }} group */
+function timelineSeries({ name, colour: fill }) {
+  const paths = uPlot.paths.bars({ size: [0.86, 48], align: 1 })
+  return { label: name, fill, stroke: fill, width: 0, points: { show: false }, paths }
 }
 
 /** Each group on top of those before it. @param {number[][]} counts */
@@ -162,18 +148,26 @@ function legend(groups) {
 /** Charts on the page, which follow its width and are let go with it. @type {Set<{ plot: any, holder: HTMLElement }>} */
 const charts = new Set()
 
+/** Ends the charts that are no longer on the page. */
+function endOldCharts() {
+  for (const one of charts) {
+    if (one.holder.isConnected) continue
+    one.plot.destroy()
+    charts.delete(one)
+  }
+}
+
 /** Draws once the holder is on the page and so has a width. @param {HTMLElement} holder @param {number} height @param {(width: number) => any} options @param {any[]} data */
 function draw(holder, height, options, data) {
   holder.style.minHeight = `${height}px`
   requestAnimationFrame(() => {
+    endOldCharts()
     if (!holder.isConnected) return
     charts.add({ plot: new uPlot(options(holder.clientWidth), data, holder), holder })
   })
 }
 
 addEventListener('resize', () => {
-  for (const one of charts) {
-    if (one.holder.isConnected) one.plot.setSize({ width: one.holder.clientWidth, height: one.plot.height })
-    else charts.delete(one)
-  }
+  endOldCharts()
+  for (const { plot, holder } of charts) plot.setSize({ width: holder.clientWidth, height: plot.height })
 })

@@ -1,4 +1,4 @@
-import { type AuditFields, auditRecord } from './audit.js'
+import { type AuditFields, auditRecord, type Target } from './audit.js'
 import type { Person, Principal } from './auditBuilders.js'
 import type { WireRecord } from './envelope.js'
 
@@ -52,33 +52,22 @@ export function userUpdated(of: Person, fields: AuditFields = {}): WireRecord {
   })
 }
 
-export function memberAddedToGroup(
-  of: Person,
-  group: { id: string; name: string },
-  fields: AuditFields = {},
-): WireRecord {
-  const changes = [
-    { name: 'Group.ObjectID', after: group.id },
-    { name: 'Group.DisplayName', after: group.name },
-  ]
-  return auditRecord({
-    activity: 'Add member to group',
-    auditCategory: 'GroupManagement',
-    operationType: 'Assign',
-    targets: [
-      { id: of.id, type: 'User', name: null, upn: of.upn, changes },
-      { id: group.id, type: 'Group', name: group.name },
-    ],
-    ...fields,
-  })
+interface Group {
+  readonly id: string
+  readonly name: string
+}
+
+/** A person became a member of a group. */
+export function memberAddedToGroup(of: Person, group: Group, fields: AuditFields = {}): WireRecord {
+  return addedToGroup({ id: of.id, type: 'User', name: null, upn: of.upn }, group, fields)
 }
 
 /** A service principal became a member of a group. */
-export function principalAddedToGroup(
-  of: Principal,
-  group: { id: string; name: string },
-  fields: AuditFields = {},
-): WireRecord {
+export function principalAddedToGroup(of: Principal, group: Group, fields: AuditFields = {}): WireRecord {
+  return addedToGroup({ id: of.id, type: 'ServicePrincipal', name: of.name }, group, fields)
+}
+
+function addedToGroup(member: Target, group: Group, fields: AuditFields): WireRecord {
   const changes = [
     { name: 'Group.ObjectID', after: group.id },
     { name: 'Group.DisplayName', after: group.name },
@@ -88,7 +77,7 @@ export function principalAddedToGroup(
     auditCategory: 'GroupManagement',
     operationType: 'Assign',
     targets: [
-      { id: of.id, type: 'ServicePrincipal', name: of.name, changes },
+      { ...member, changes },
       { id: group.id, type: 'Group', name: group.name },
     ],
     ...fields,
