@@ -21,5 +21,6 @@ process.exitCode = await main(process.argv.slice(2), {
   columns: process.stdout.columns,
   interactive: process.stderr.isTTY === true,
   now: Date.now,
+  nodeVersion: process.versions.node,
   quit: (code) => process.exit(code),
 })

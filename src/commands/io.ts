@@ -11,6 +11,8 @@ export interface Io {
   readonly interactive: boolean
   /** The present, in milliseconds since 1970. */
   readonly now: () => number
+  /** Version of Node.js, such as 24.14.1. */
+  readonly nodeVersion: string
   /** Ends the process at once, whatever is under way. */
   readonly quit: (code: number) => void
 }

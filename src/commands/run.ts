@@ -12,6 +12,7 @@ import { explained, StateLocked } from '../state/errors.js'
 import { checkConnections } from './check-connections.js'
 import { EXIT } from './exit-codes.js'
 import { type Io, print, UsageError, write } from './io.js'
+import { weaknessOf } from './node-version.js'
 import { onSignals } from './signals.js'
 
 interface RunFlags {
@@ -19,6 +20,7 @@ interface RunFlags {
   readonly check?: boolean
   readonly schema?: boolean
   readonly once?: boolean
+  readonly allowUnpatchedNode?: boolean
 }
 
 const DEFAULT_FOLDER = 'logs'
@@ -47,6 +49,7 @@ export function runCommand(io: Io, exit: (code: number) => void, version: string
     .option('--check', 'check the configuration, try every connection, and end')
     .option('--schema', 'print the JSON schema of the configuration, and end')
     .option('--once', 'end when all sources are read to their end')
+    .option('--allow-unpatched-node', 'start with --config on a Node.js that a writer of logs could stall')
     .addHelpText('after', NOTES)
     .action(async (paths: string[], flags: RunFlags) => exit(await run(io, version, paths, flags)))
 }
@@ -56,9 +59,13 @@ async function run(io: Io, version: string, paths: readonly string[], flags: Run
     await write(io.stdout, await configJsonSchema())
     return EXIT.done
   }
+  const weakness = weaknessOf(io.nodeVersion)
+  if (weakness && flags.config !== undefined && !flags.allowUnpatchedNode)
+    throw new UsageError(`${weakness}, or accept that with --allow-unpatched-node`)
   const config = await configOf(paths, flags)
   const content = await loadContent(config)
   const log = createLog(io.stderr, config.log.level)
+  if (weakness) log.warn(weakness)
   if (flags.check) return (await checkConnections(io, config, log)) ? EXIT.done : EXIT.failed
   const daemon = new Daemon(config, content, { log, version, now: io.now })
   return new Run(io, config, flags, daemon, log, version).code()

@@ -2,6 +2,7 @@ import { Batch } from '../state/batch.js'
 import { POLICY } from '../state/keys.js'
 import type { StateStore } from '../state/store.js'
 import type { AlertPolicy } from './alert-policy.js'
+import { markBacklog } from './backlog.js'
 import { BoundsWatch } from './bounds-watch.js'
 import type { DeadLetters } from './dead-letter-file.js'
 import type { DurableOutbox } from './durable-outbox.js'
@@ -119,7 +120,7 @@ export class SaveCycle {
 
   #admitted(policy: AlertPolicy, outgoing: readonly OutgoingAlert[]): OutgoingAlert[] {
     const now = this.#options.now()
-    return [...policy.admit(outgoing, now), ...policy.due(now)]
+    return [...policy.admit(markBacklog(outgoing, now), now), ...policy.due(now)]
   }
 
   #putPolicy(batch: Batch, policy: AlertPolicy): void {

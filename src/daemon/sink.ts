@@ -4,6 +4,8 @@ import type { Alert } from '../alerts/alert.js'
 export interface OutgoingAlert extends Alert {
   /** `raised` when it is new, `updated` when its hour is over and it counts more rows than were reported. */
   readonly state: 'raised' | 'updated'
+  /** True of what is told long after it happened, as while days of a backlog are read: hours are no hurry then. */
+  readonly backlog?: true
 }
 
 /** Where alerts go. */

@@ -46,7 +46,7 @@ function configure(more: object = {}): string {
 }
 
 function start(...args: string[]): Running {
-  const one = new Running('run', ...args)
+  const one = new Running('run', '--allow-unpatched-node', ...args)
   running.push(one)
   return one
 }
@@ -283,5 +283,16 @@ describe('agentwarden run refuses', () => {
   ])('%s', async (_, args, expected) => {
     const { code, stderr } = await cli(['run', ...args])
     expect([code, stderr]).toEqual([2, expect.stringContaining(expected)])
+  })
+
+  it('a Node.js whose hash tables can be flooded, unless that is accepted', async () => {
+    writeFileSync('logs/a.ndjson', '')
+    const args = ['run', '--config', configure(), '--check']
+    const refused = await cli(args, { nodeVersion: '20.20.1' })
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/^error: Node\.js 20\.20\.1 can be stalled .* --allow-unpatched-node\n$/)
+    const accepted = await cli([...args, '--allow-unpatched-node'], { nodeVersion: '20.20.1' })
+    expect(accepted.code).toBe(0)
+    expect(accepted.stderr).toContain('Node.js 20.20.1 can be stalled')
   })
 })

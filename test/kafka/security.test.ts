@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bearer } from '../../src/kafka/authentication.js'
@@ -118,6 +121,54 @@ describe.skipIf(missing)('a connection with tokens of an identity', () => {
     await admin.disconnect()
     expect(new Set(scopes)).toEqual(new Set(['https://entra.servicebus.windows.net/.default']))
   })
+})
+
+type Answer = (response: ServerResponse) => void
+
+function giveToken(response: ServerResponse): void {
+  const expires = Math.floor(Date.now() / 1_000) + 600
+  const token = { access_token: unsignedToken(), expires_on: `${expires}`, token_type: 'Bearer' }
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(token))
+}
+
+describe.skipIf(missing)('a managed identity whose endpoint is out of order', () => {
+  let answer: Answer
+  // One for all cases, as its address is kept as long as the process lives.
+  const server = createServer((_, response) => answer(response))
+
+  beforeAll(async () => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    // As Azure App Service and Container Apps tell it.
+    const { port } = server.address() as AddressInfo
+    vi.stubEnv('IDENTITY_ENDPOINT', `http://127.0.0.1:${port}/msi/token`)
+    vi.stubEnv('IDENTITY_HEADER', 'a-secret-of-the-host')
+  })
+
+  afterAll(() => void server.close())
+
+  const broken: [string, Answer][] = [
+    ['refuses', (response) => response.writeHead(503).end()],
+    ['hangs up', (response) => response.destroy()],
+    ['talks nonsense', (response) => response.setHeader('content-type', 'application/json').end('{"a":')],
+  ]
+
+  it.each(broken)(
+    '%s: is asked again until it gives tokens, and then all is read',
+    async (identity, breaks) => {
+      answer = breaks
+      const { brokers, tls } = secure({ file: passwordFile })
+      // Its tokens are kept just as long.
+      const authentication = { kind: 'managed-identity', client_id: identity }
+      const options = { brokers, tls, authentication }
+      const { port, around } = await kafka.read([topic], options)
+      await until('it was told', () => port.connections.some(({ up }) => !up))
+      expect([port.count, port.fatals]).toEqual([0, []])
+      answer = giveToken
+      await until('all is read', () => port.count >= 1)
+      expect(port.texts(`${topic}/0`)[0]).toBe('message 0')
+      expect(JSON.stringify([around.logged, port.connections])).not.toContain('a-secret-of-the-host')
+    },
+  )
 })
 
 describe('the settings of a connection', () => {

@@ -22,6 +22,7 @@ export interface CliOptions {
   readonly columns?: number
   readonly interactive?: boolean
   readonly now?: number
+  readonly nodeVersion?: string
 }
 
 class Sink extends Writable {
@@ -41,14 +42,14 @@ class Sink extends Writable {
 
 /** Runs a command as a user does, in this process. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
-  const { stdin = [], columns, interactive = false, now = NOW } = options
+  const { stdin = [], columns, interactive = false, now = NOW, nodeVersion = '24.14.1' } = options
   const stdout = new Sink()
   const stderr = new Sink()
   const streams = { stdin: Readable.from(stdin, { objectMode: false }), stdout, stderr }
   const quit = (value: number) => {
     throw new Error(`quit with ${value}`)
   }
-  const code = await main(args, { ...streams, columns, interactive, now: () => now, quit })
+  const code = await main(args, { ...streams, columns, interactive, now: () => now, nodeVersion, quit })
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 
