@@ -73,7 +73,9 @@ export async function latency(
   await createTopic(address, 'latency')
   const sink = { kind: 'webhook', url, allow_http: true, allow_private: true }
   const config = await daemonConfig(folder, address, 'latency', sink)
-  const daemon = spawn(process.execPath, [CLI, 'run', '--allow-unpatched-node', '--config', config], { stdio: 'inherit' })
+  const daemon = spawn(process.execPath, [CLI, 'run', '--allow-unpatched-node', '--config', config], {
+    stdio: 'inherit',
+  })
   try {
     return await producing(address, async (producer) => {
       await untilAlerting(producer, receiver, daemon)
