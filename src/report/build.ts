@@ -1,4 +1,5 @@
 import { type Alert, compareAlerts, SEVERITIES } from '../alerts/alert.js'
+import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import type { Volume } from '../scoring/kind.js'
 import type { Metric } from '../scoring/memory.js'
@@ -44,9 +45,10 @@ export function buildReport(
   const rows = rowsOf(alerts, shown, agents)
   const volumes = volumesOf(collector, shown)
   const slots = setSlots(collector)
+  const alerted = observedBy(alerts, rows)
   const near = shown.map((): NearRow[] => [])
   const details = Array.from(agents.values(), ({ tracked }, agent) =>
-    detailsOf(tracked, agent, volumes, slots, near),
+    detailsOf(tracked, agent, { volumes, slots, alerted: alerted.get(agent) ?? NONE }, near),
   )
   const entries = shown.map((detection, place) =>
     entryOf(detection, volumes.find((one) => one.detection === place)?.volume, near[place]!),
@@ -122,11 +124,26 @@ function setSlots({ scorer }: ReportCollector) {
   return slots
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
+/** What the alerts of each agent were about. */
+function observedBy(alerts: readonly Alert[], rows: readonly AlertRow[]): Map<number, Set<string>> {
+  const observed = new Map<number, Set<string>>()
+  for (const [place, [, , agent]] of rows.entries())
+    getOrAdd(observed, agent, () => new Set<string>()).add(String(alerts[place]!.observed))
+  return observed
+}
+
+interface Measured {
+  readonly volumes: readonly BoundVolume[]
+  readonly slots: ReturnType<typeof setSlots>
+  readonly alerted: ReadonlySet<string>
+}
+
 function detailsOf(
   tracked: Tracked | undefined,
   agent: number,
-  volumes: readonly BoundVolume[],
-  slots: ReturnType<typeof setSlots>,
+  { volumes, slots, alerted }: Measured,
   near: readonly NearRow[][],
 ): AgentDetails {
   const series: SeriesDetails[] = []
@@ -144,7 +161,10 @@ function detailsOf(
     ([slot, sightings]) =>
       [
         slots.get(slot)!.place,
-        Array.from(sightings, ([text, { first, last }]) => [text, first, last] as const),
+        Array.from(
+          sightings,
+          ([text, { first, last }]) => [text, first, last, alerted.has(text) ? 1 : 0] as const,
+        ),
       ] as const,
   )
   return { series, values }

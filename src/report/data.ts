@@ -35,11 +35,11 @@ export interface DetectionEntry {
 /** An agent's measures: by detection the hours, totals and limits; by set the values with first and last hour. */
 export interface AgentDetails {
   readonly series: readonly SeriesDetails[]
-  readonly values: readonly (readonly [
-    set: number,
-    values: readonly (readonly [text: string, first: number, last: number])[],
-  ])[]
+  readonly values: readonly (readonly [set: number, values: readonly ValueRow[]])[]
 }
+
+/** A value, first and last hour in which it was seen, and whether an alert of the agent is about it. */
+export type ValueRow = readonly [text: string, first: number, last: number, alerted: 0 | 1]
 
 /** A series: hours as differences, limits as pairs of a value and how often it repeats (-1 where there is none). */
 export interface SeriesDetails {

@@ -137,8 +137,8 @@ describe('the values of an agent', () => {
       [
         0,
         [
-          ['NL', H, H + 900],
-          ['DE', H + 30, H + 500],
+          ['NL', H, H + 900, 0],
+          ['DE', H + 30, H + 500, 0],
         ],
       ],
     ])

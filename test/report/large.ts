@@ -93,7 +93,7 @@ function behaviourOf(agent: number): AgentDetails {
   const totals = hours.map((_, index) => 5 + ((index * 31 + agent) % 17))
   const limits = hours.flatMap((_, index) => (index % 4 === 0 ? [40 + ((index + agent) % 9), 4] : []))
   const values = ['NL', 'DE', 'GB'].map(
-    (place, index) => [place, FIRST_HOUR + index, FIRST_HOUR + HOURS] as const,
+    (place, index) => [place, FIRST_HOUR + index, FIRST_HOUR + HOURS, 0] as const,
   )
   return { series: [{ detection: 0, hours, totals, limits }], values: [[0, values]] }
 }

@@ -2,12 +2,12 @@
 
 const VALUES_PER_PAGE = 10
 
-/** @param {number} place */
-function agentPage(place) {
+/** @param {number} place @returns {Promise<(Node | undefined)[]>} */
+async function agentPage(place) {
   const entry = index.agents[place]
   if (!entry) return [el('h1', {}, 'No such agent'), backLink()]
   const [tenant, id, , active] = entry
-  const { series, values } = agentDetails(place)
+  const { series, values } = await agentDetails(place)
   const alerts = el('div')
   const redraw = () => alerts.replaceChildren(alertList(wantedAlerts({ agent: place }), { agent: false }))
   redraw()
@@ -22,12 +22,12 @@ function agentPage(place) {
     series.length === 0
       ? el('p', {}, 'Nothing was measured of this agent hour by hour.')
       : behaviour(series, place),
-    section('Alerts of this agent', filterBar(redraw), alerts),
-    section('What it uses, and since when', ...valueTables(values, place)),
+    section('Alerts of this agent', filterBar(redraw, { agent: place }), alerts),
+    section('What it uses, and since when', ...valueTables(values)),
   ]
 }
 
-const backLink = () => el('p', {}, el('a', { href: '#/' }, '← Overview'))
+const backLink = () => el('p', {}, el('a', { href: withFilter('#/') }, '← Overview'))
 
 let volumeScale = 'linear'
 
@@ -69,19 +69,14 @@ function measureOption({ detection }) {
   return [String(detection), `${unit} (${id})`]
 }
 
-/** @param {import('../data.js').AgentDetails['values']} values @param {number} agent */
-function valueTables(values, agent) {
-  const alerted = new Set(
-    (alertsByAgent.get(agent) ?? []).map((place) => String(alertDetails(place).observed)),
-  )
-  const parts = values
-    .filter(([, list]) => list.length > 0)
-    .map(([set, list]) => valueTable(set, list, alerted))
+/** @param {import('../data.js').AgentDetails['values']} values */
+function valueTables(values) {
+  const parts = values.filter(([, list]) => list.length > 0).map(([set, list]) => valueTable(set, list))
   return parts.length === 0 ? [el('p', {}, 'Nothing.')] : [el('div', { class: 'sets' }, ...parts)]
 }
 
-/** @param {number} set @param {readonly (readonly [string, number, number])[]} list @param {Set<string>} alerted */
-function valueTable(set, list, alerted) {
+/** @param {number} set @param {readonly import('../data.js').ValueRow[]} list */
+function valueTable(set, list) {
   const { view, columns } = index.sets[set] ?? { view: '', columns: [] }
   const title = `${columns.join(' and ')} (${view})`
   const sorted = [...list].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
@@ -90,13 +85,13 @@ function valueTable(set, list, alerted) {
       ['Value', 'First seen', 'Last seen'],
       sorted
         .slice(from, to)
-        .map(([text, first, last]) =>
+        .map(([text, first, last, alerted]) =>
           tableRow(
             el(
               'span',
               { class: 'value' },
               text,
-              alerted.has(text) ? el('span', { class: 'badge high' }, 'alert') : undefined,
+              alerted ? el('span', { class: 'badge high' }, 'alert') : undefined,
             ),
             el('span', { class: 'number' }, hourText(first)),
             el('span', { class: 'number' }, hourText(last)),

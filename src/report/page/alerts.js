@@ -2,6 +2,8 @@
 
 const ALERTS_PER_PAGE = 25
 
+/** @typedef {import('../../alerts/alert.js').Alert} Details */
+
 /** @param {number[]} alerts @param {{ agent?: boolean, detection?: boolean }} [columns] */
 function alertList(alerts, { agent = true, detection = true } = {}) {
   const headings = [
@@ -12,20 +14,21 @@ function alertList(alerts, { agent = true, detection = true } = {}) {
     'What happened',
     'More',
   ]
-  return paged('alert', alerts.length, ALERTS_PER_PAGE, (from, to) => {
-    const rows = alerts
-      .slice(from, to)
-      .flatMap((place) => alertRows(place, { agent, detection }, headings.length))
+  return paged('alert', alerts.length, ALERTS_PER_PAGE, async (from, to) => {
+    const places = alerts.slice(from, to)
+    const details = await Promise.all(places.map(alertDetails))
+    const rows = details.flatMap((one, at) =>
+      alertRows(places[at] ?? 0, one, { agent, detection }, headings.length),
+    )
     return table(headings, rows, 'Alerts, newest first')
   })
 }
 
-/** @param {number} place @param {{ agent: boolean, detection: boolean }} columns @param {number} width */
-function alertRows(place, columns, width) {
+/** @param {number} place @param {Details} of @param {{ agent: boolean, detection: boolean }} columns @param {number} width */
+function alertRows(place, of, columns, width) {
   const [time, detection, agent, severity] = /** @type {import('../data.js').AlertRow} */ (
     index.alerts[place]
   )
-  const { reason } = alertDetails(place)
   const id = `alert-${place}`
   const details = el('tr', { id, class: 'details', hidden: true })
   const button = el(
@@ -40,27 +43,26 @@ function alertRows(place, columns, width) {
     'Details',
   )
   function toggle() {
-    if (details.childElementCount === 0) details.append(el('td', { colspan: width }, alertFacts(place)))
+    if (details.childElementCount === 0) details.append(el('td', { colspan: width }, alertFacts(of)))
     details.hidden = !details.hidden
     button.setAttribute('aria-expanded', String(!details.hidden))
   }
   const cells = [el('span', { class: 'number' }, timeText(time)), severityBadge(severity)]
   if (columns.detection) cells.push(detectionLink(detection))
   if (columns.agent) cells.push(agentLink(agent))
-  return [tableRow(...cells, el('span', { class: 'reason' }, reason), button), details]
+  return [tableRow(...cells, el('span', { class: 'reason' }, of.reason), button), details]
 }
 
 /** @param {number} place */
 function detectionLink(place) {
   const detection = index.detections[place]
   return detection
-    ? el('a', { href: `#/detection/${detection.id}` }, detection.title)
+    ? el('a', { href: withFilter(`#/detection/${encodeURIComponent(detection.id)}`) }, detection.title)
     : el('span', {}, 'unknown')
 }
 
-/** @param {number} place */
-function alertFacts(place) {
-  const { id, entity, observed, expected, count, evidence, mitre, appId, hour } = alertDetails(place)
+/** @param {Details} details */
+function alertFacts({ id, entity, observed, expected, count, evidence, mitre, appId, hour }) {
   const { basis, ...numbers } = /** @type {Record<string, string | number>} */ (expected)
   return el(
     'div',

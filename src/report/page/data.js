@@ -1,41 +1,60 @@
 /**
  * The data of the report, read from the elements that hold it: the index at once, details of alerts and agents in
- * blocks when they are looked at.
+ * packed blocks when they are looked at.
  */
 
 /** @param {string} id */
-function readBlock(id) {
+function textOf(id) {
   const element = document.getElementById(id)
   if (!element) throw new Error(`the report lacks ${id}`)
-  return JSON.parse(element.textContent ?? '')
+  return element.textContent ?? ''
 }
 
 /** @type {import('../data.js').ReportIndex} */
-const index = readBlock('index')
+const index = JSON.parse(textOf('index'))
 
 const SEVERITIES = ['informational', 'low', 'medium', 'high']
 
-/** @type {Map<string, any[]>} */
-const readBlocks = new Map()
-
-/** Blocks that are kept read; further ones push out the one read first. */
-const MOST_BLOCKS = 40
-
-/** @param {string} name @param {number} place @param {number} size */
-function detailsAt(name, place, size) {
-  const id = `${name}-${Math.floor(place / size)}`
-  const known = readBlocks.get(id) ?? readBlock(id)
-  readBlocks.set(id, known)
-  const [oldest] = readBlocks.keys()
-  if (readBlocks.size > MOST_BLOCKS && oldest !== undefined) readBlocks.delete(oldest)
-  return known[place % size]
+/** What a packed block holds: JSON as gzip, in base64. @param {string} id @returns {Promise<any[]>} */
+async function unpacked(id) {
+  const letters = atob(textOf(id))
+  const bytes = new Uint8Array(letters.length)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at)
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))
+  return new Response(plain).json()
 }
 
-/** @param {number} place @returns {import('../../alerts/alert.js').Alert} */
+/** Blocks that are kept; further ones push out the one asked for longest ago. */
+const MOST_BLOCKS = 40
+
+/** @type {Map<string, Promise<any[]>>} */
+const blocks = new Map()
+
+/** @param {string} id */
+function blockOf(id) {
+  const block = blocks.get(id) ?? unpacked(id)
+  blocks.delete(id)
+  blocks.set(id, block)
+  const [oldest] = blocks.keys()
+  if (blocks.size > MOST_BLOCKS && oldest !== undefined) blocks.delete(oldest)
+  return block
+}
+
+/** @param {string} name @param {number} place @param {number} size */
+const detailsAt = async (name, place, size) =>
+  (await blockOf(`${name}-${Math.floor(place / size)}`))[place % size]
+
+/** @param {number} place @returns {Promise<import('../../alerts/alert.js').Alert>} */
 const alertDetails = (place) => detailsAt('alerts', place, index.alertsPerBlock)
 
-/** @param {number} place @returns {import('../data.js').AgentDetails} */
+/** @param {number} place @returns {Promise<import('../data.js').AgentDetails>} */
 const agentDetails = (place) => detailsAt('agents', place, index.agentsPerBlock)
+
+/** All alerts in their order, a block at a time. @returns {AsyncIterable<import('../../alerts/alert.js').Alert[]>} */
+async function* allAlertDetails() {
+  const count = Math.ceil(index.alerts.length / index.alertsPerBlock)
+  for (let block = 0; block < count; block++) yield unpacked(`alerts-${block}`)
+}
 
 /** @param {number} place */
 function agentName(place) {

@@ -44,7 +44,7 @@ function severityBadge(severity) {
 /** @param {number} place */
 function agentLink(place) {
   if (!index.agents[place]) return el('span', {}, agentName(place))
-  return el('a', { href: `#/agent/${place}`, title: index.agents[place][1] }, agentName(place))
+  return el('a', { href: withFilter(`#/agent/${place}`), title: index.agents[place][1] }, agentName(place))
 }
 
 /** A bar whose parts are shares of a whole. @param {{ share: number, class: string }[]} parts */

@@ -2,20 +2,38 @@
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'))
 
-function pageOf(/** @type {string} */ hash) {
-  const [, name, rest = ''] = /^#\/(\w*)\/?(.*)$/.exec(hash) ?? []
+/** @param {string} hash @returns {Promise<(Node | undefined)[]>} */
+async function pageOf(hash) {
+  const [, name, rest = ''] = /^#\/(\w*)\/?(.*)$/.exec(addressOf(hash).path) ?? []
   if (name === 'agent') return agentPage(/^\d+$/.test(rest) ? Number(rest) : -1)
-  return name === 'detection' ? detectionPage(rest) : overviewPage()
+  return name === 'detection' ? detectionPage(decoded(rest)) : overviewPage()
 }
 
-function show() {
-  main.replaceChildren(...pageOf(location.hash).filter((part) => part !== undefined))
+/** What an address means; itself if it was written by hand and means nothing. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+let turn = 0
+
+/** Shows the page of the address, unless another is asked for meanwhile. */
+async function show() {
+  const own = ++turn
+  readFilter(location.hash)
+  await searchable()
+  const parts = await pageOf(location.hash)
+  if (own !== turn) return
+  main.replaceChildren(...parts.filter((part) => part !== undefined))
   document.title = `${main.querySelector('h1')?.textContent} – agentwarden report`
 }
 
-addEventListener('hashchange', () => {
+addEventListener('hashchange', async () => {
   if (location.hash !== '' && !location.hash.startsWith('#/')) return
-  show()
+  await show()
   main.focus({ preventScroll: true })
   scrollTo(0, 0)
 })
@@ -54,5 +72,6 @@ const said = document.getElementById('period')
 if (said) said.textContent = `${dayText(period.from)} to ${timeText(period.to)} UTC`
 
 nameTheme()
-show()
-document.documentElement.dataset.ready = 'true'
+show().then(() => {
+  document.documentElement.dataset.ready = 'true'
+})

@@ -41,7 +41,8 @@ function overviewParts(redraw) {
 /** @param {number[]} alerts */
 function figures(alerts) {
   const agents = new Set(alerts.map((place) => index.alerts[place]?.[2]))
-  const days = Math.max(1, (period.to - period.from) / 86400)
+  const { from, to } = wantedPeriod()
+  const days = Math.max(1, (to - from) / 86400)
   /** @type {[string, string][]} */
   const entries = [
     [`of ${numberText(index.alerts.length)} alerts`, numberText(alerts.length)],

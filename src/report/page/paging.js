@@ -4,10 +4,10 @@
  * @param {string} noun
  * @param {number} count
  * @param {number} size
- * @param {(from: number, to: number) => Node} draw
+ * @param {(from: number, to: number) => Node | Promise<Node>} draw
  */
 function paged(noun, count, size, draw) {
-  let from = 0
+  let [from, turn] = [0, 0]
   const last = Math.max(0, Math.ceil(count / size) - 1) * size
   const said = el('span', { role: 'status' })
   const content = el('div')
@@ -21,14 +21,16 @@ function paged(noun, count, size, draw) {
   const back = [button('First', () => 0), button('Previous', () => from - size)]
   const forth = [button('Next', () => from + size), button('Last', () => last)]
   /** @param {number} target */
-  function go(target) {
+  async function go(target) {
     from = Math.max(0, Math.min(last, target))
     const to = Math.min(count, from + size)
     said.textContent =
       count === 0 ? `No ${noun}s` : `${numberText(from + 1)}–${numberText(to)} of ${countText(count, noun)}`
     for (const one of back) /** @type {HTMLButtonElement} */ (one).disabled = from === 0
     for (const one of forth) /** @type {HTMLButtonElement} */ (one).disabled = from === last
-    content.replaceChildren(...(count === 0 ? [] : [draw(from, to)]))
+    const own = ++turn
+    const drawn = count === 0 ? [] : [await draw(from, to)]
+    if (own === turn) content.replaceChildren(...drawn)
   }
   go(0)
   const pager = el('div', { class: 'pager' }, said, ...(count > size ? [...back, ...forth] : []))

@@ -64,10 +64,11 @@ function groupsOf(alerts, by) {
 
 /** How wide bars are, and at which second each begins. */
 function bucketsOf() {
-  const hours = (period.to - period.from) / 3600
+  const { from, to } = wantedPeriod()
+  const hours = (to - from) / 3600
   const width = (BUCKETS.find((one) => hours / one <= MOST_BARS) ?? 168) * 3600
-  const start = Math.floor(period.from / width) * width
-  const count = Math.ceil((period.to - start) / width)
+  const start = Math.floor(from / width) * width
+  const count = Math.max(1, Math.ceil((to - start) / width))
   return { width, times: Array.from({ length: count }, (_, bucket) => start + bucket * width) }
 }
 
@@ -87,17 +88,33 @@ function timeline(alerts, by) {
     colour: colours[group] ?? '',
     count: total(counts[group]),
   }))
-  const label = `${countText(alerts.length, 'alert')} from ${dayText(period.from)} to ${dayText(period.to)}, by ${by}`
+  const label = `${countText(alerts.length, 'alert')} from ${timeText(start)} to ${timeText(start + times.length * width)}, by ${by}`
   const holder = el('div', { class: 'chart', role: 'img', 'aria-label': label })
   const x = [start, start + times.length * width]
   const data = [times, ...stackedOf(counts).reverse()]
-  draw(holder, TIMELINE_HEIGHT, (ofHolder) => timelineOptions(ofHolder, x, groups), data)
+  const brushed = (/** @type {any} */ plot) => lookAt(plot, start, width)
+  draw(holder, TIMELINE_HEIGHT, (ofHolder) => timelineOptions(ofHolder, x, groups, brushed), data)
   const bars = width === 3600 ? 'an hour' : width === 86400 ? 'a day' : `${width / 3600} hours`
-  return el('div', {}, holder, legend(groups), el('p', { class: 'quiet small' }, `A bar is ${bars}, UTC.`))
+  return el(
+    'div',
+    {},
+    holder,
+    legend(groups),
+    el('p', { class: 'quiet small' }, `A bar is ${bars}, UTC. Drag over some to look at these only.`),
+  )
 }
 
-/** @param {number} width @param {number[]} x @param {{ name: string, colour: string }[]} groups */
-function timelineOptions(width, x, groups) {
+/** Limits the filter to the bars over which one dragged. @param {any} plot @param {number} start @param {number} width */
+function lookAt(plot, start, width) {
+  const { left, width: dragged } = plot.select
+  if (dragged < 3) return
+  const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + dragged, 'x')]
+  const bar = (/** @type {number} */ at) => start + at * width
+  changeFilter({ from: bar(Math.floor((from - start) / width)), to: bar(Math.ceil((to - start) / width)) })
+}
+
+/** @param {number} width @param {number[]} x @param {{ name: string, colour: string }[]} groups @param {(plot: any) => void} brushed */
+function timelineOptions(width, x, groups, brushed) {
   const y = (/** @type {unknown} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [
     0,
     Math.max(4, high * 1.1),
@@ -109,7 +126,8 @@ function timelineOptions(width, x, groups) {
     legend: { show: false },
     axes: axes(),
     padding: [12, 26, 0, 0],
-    cursor: { y: false, points: { show: false } },
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+    hooks: { setSelect: [brushed] },
     scales: { x: { range: () => x }, y: { range: y } },
     series: [{}, ...groups.map(timelineSeries).reverse()],
   }

@@ -62,7 +62,7 @@ describe.skipIf(chromiumMissing('reports with hostile names, and large ones'))('
           mitre,
         },
       ],
-      agents: [{ ...agents[0]!, values: [[0, [[text, 491_000, 491_001]]]] }],
+      agents: [{ ...agents[0]!, values: [[0, [[text, 491_000, 491_001, 1]]]] }],
     })
     const { page, faults } = await open(browser, file)
     await page.getByRole('button', { name: 'Details of the alert' }).click()

@@ -111,6 +111,74 @@ describe.skipIf(chromiumMissing('the report in a browser'))('the report of the s
     expect(await listed(page)).not.toContain(`of ${alerts.length} `)
   })
 
+  describe('the times that are looked at', () => {
+    const between = (from: string, to: string) =>
+      alerts.filter(({ time }) => time >= `${from}:00` && time < `${to}:00`)
+    const fields = (page: Page) => ['From (UTC)', 'Before (UTC)'].map((name) => page.getByLabel(name))
+
+    it('are chosen by fields, and what is hidden is counted', async () => {
+      const page = await start()
+      const [from, to] = fields(page)
+      const times = [10, -10].map((at) => `${alerts.at(at)!.time.slice(0, 13)}:00`) as [string, string]
+      await from!.fill(times[0])
+      await to!.fill(times[1])
+      const count = between(...times).length
+      expect(count).toBeGreaterThan(3)
+      expect(await listed(page)).toContain(` of ${count} alerts`)
+      const said = `The filter shows ${count} and hides ${alerts.length - count} of ${alerts.length} alerts.`
+      await page.getByText(said).waitFor()
+      await page.getByRole('button', { name: 'Show all' }).click()
+      expect(await listed(page)).toContain(` of ${alerts.length} alerts`)
+      expect(await from!.inputValue()).toBe('')
+    })
+
+    it('are chosen by dragging over bars', async () => {
+      const page = await start()
+      const box = (await page.locator('.u-over').boundingBox())!
+      await page.mouse.move(box.x + box.width * 0.4, box.y + 50)
+      await page.mouse.down()
+      await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 })
+      await page.mouse.up()
+      await page.getByText('The filter shows').waitFor()
+      const [from, to] = await Promise.all(fields(page).map((field) => field.inputValue()))
+      expect(await listed(page)).toContain(`of ${between(from!, to!).length} alert`)
+    })
+  })
+
+  describe('the address', () => {
+    const HASH = '#/?search=backup&severity=medium&from=2026-11-02T00%3A00Z'
+
+    it('holds the filter', async () => {
+      const page = await start()
+      await page.getByLabel('Severity', { exact: true }).selectOption('medium and above')
+      await page.getByRole('searchbox').fill('backup')
+      await page.getByLabel('From (UTC)').fill('2026-11-02T00:00')
+      await page.waitForURL((url) => url.hash === HASH)
+    })
+
+    it('brings the filter back, also on another page and on the way back', async () => {
+      const page = await start({ hash: '#/?severity=high' })
+      const high = alerts.filter(({ severity }) => severity === 'high')
+      expect(await listed(page)).toBe(`1–${high.length} of ${high.length} alerts`)
+      await page.getByRole('region', { name: 'Alerts, newest first' }).getByRole('link').last().click()
+      await page.getByText('What it usually does').waitFor()
+      expect(page.url()).toMatch(/#\/agent\/\d+\?severity=high$/)
+      expect(await page.getByLabel('Severity', { exact: true }).inputValue()).toBe('3')
+      await page.goBack()
+      await page.getByRole('heading', { level: 1, name: 'What fired' }).waitFor()
+      expect(await listed(page)).toBe(`1–${high.length} of ${high.length} alerts`)
+    })
+
+    it.each(['#/?severity=none&detection=none&from=never&to=', '#/?&&=%', '#/detection/%'])(
+      'limits nothing where it means nothing: %s',
+      async (hash) => {
+        const page = await start({ hash })
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        expect(await page.getByText('The filter shows').isVisible()).toBe(false)
+      },
+    )
+  })
+
   it('says so where nothing is found', async () => {
     const page = await start()
     await page.getByRole('searchbox').fill('no such thing anywhere')

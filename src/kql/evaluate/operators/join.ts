@@ -111,10 +111,10 @@ function keyOf(
 }
 
 /** Rows of one side by the number of their key. */
-function byKey(rows: readonly Row[], keys: Keys, run: Run, give: boolean): Map<number, Row[]> {
+function byKey(rows: readonly Row[], keys: Keys, run: Run): Map<number, Row[]> {
   const found = new Map<number, Row[]>()
   for (const row of rows) {
-    const id = keys.of(row, run, give)
+    const id = keys.of(row, run)
     const same = found.get(id)
     if (same) same.push(row)
     else found.set(id, [row])
@@ -128,23 +128,31 @@ function joined(
   kept: readonly number[],
   run: Run,
 ): Row[] {
+  const leftRows = left.rows(run)
+  if (leftRows.length === 0 && !kind.right) return []
   const keys = new Keys(rightKeys)
-  const rightRows = right.rows(run)
-  const matches = byKey(rightRows, keys, run, true)
+  const matches = byKey(right.rows(run), keys, run)
   const probe = new Keys(leftKeys, keys)
   const seen = new Set<number>()
   const none = kept.map((at) => emptyOf(right.columns[at]!.type))
   const result: Row[] = []
-  for (const row of left.rows(run)) {
+  for (const row of leftRows) {
     const id = probe.of(row, run, kind.unique === true)
     const found = matches.get(id)
     if (!(kind.unique && seen.has(id)) && found) {
-      for (const other of found) result.push([...row, ...kept.map((at) => other[at])])
+      for (const other of found) result.push(besides(row, other, kept))
     } else if (!found && kind.left) result.push([...row, ...none])
     seen.add(id)
   }
   if (kind.right) result.push(...unmatched(matches, seen, left))
   return result
+}
+
+/** A row with some values of another after its own. */
+function besides(row: Row, other: Row, kept: readonly number[]): Row {
+  const both = row.slice()
+  for (const at of kept) both.push(other[at])
+  return both
 }
 
 /** Rows of the right side whose key no row of the left has. */
@@ -169,10 +177,15 @@ function oneSided(node: SyntaxNode, { side, matched }: NonNullable<Kind['only']>
     columns: resultOf(node),
     stable: own.stable,
     rows(run) {
+      // Nothing is left of no rows, nor of rows that are to match none: then one side need not be worked out.
+      const rows = matched ? undefined : own.rows(run)
+      if (rows?.length === 0) return rows
+      const others = other.rows(run)
+      if (others.length === 0) return rows ?? []
       const keys = new Keys(otherKeys)
-      for (const row of other.rows(run)) keys.of(row, run)
+      for (const row of others) keys.of(row, run)
       const probe = new Keys(ownKeys, keys)
-      return own.rows(run).filter((row) => probe.of(row, run, false) >= 0 === matched)
+      return (rows ?? own.rows(run)).filter((row) => probe.of(row, run, false) >= 0 === matched)
     },
   }
 }

@@ -2,7 +2,7 @@ import { kindOf, listOf, type SyntaxNode, symbolOf } from '../../syntax.js'
 import { emptyOf } from '../convert.js'
 import { KqlError } from '../errors.js'
 import { columnExpr, constant, unsupported } from '../expressions.js'
-import { type Column, type Plan, type Run, scopeOf } from '../model.js'
+import { type Column, type Plan, type Row, type Run, scopeOf } from '../model.js'
 import { mapped } from '../rows.js'
 import { type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 
@@ -25,9 +25,15 @@ function joinedLegs(plans: readonly Plan[], fuzzy: boolean): Plan {
   return {
     columns: plans[0]!.columns,
     stable: plans.every(({ stable }) => stable),
-    rows: (run) => plans.flatMap((leg) => rowsOf(leg, fuzzy, run)),
+    rows: (run) => appended(plans.map((leg) => rowsOf(leg, fuzzy, run))),
     legs: { plans, join: (others) => joinedLegs(others, fuzzy) },
   }
+}
+
+/** The rows of all parts; of a single part with rows itself, since they are many and asked for each hour. */
+function appended(parts: readonly (readonly Row[])[]): readonly Row[] {
+  const [first = [], ...others] = parts.filter(({ length }) => length > 0)
+  return others.length === 0 ? first : first.concat(...others)
 }
 
 const isSource = (plan: Plan) => plan.name === '(none)'
