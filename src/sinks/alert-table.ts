@@ -1,14 +1,15 @@
 import Table from 'cli-table3'
 import type { Alert } from '../alerts/alert.js'
+import { riskText } from '../alerts/risk.js'
 import { sanitise } from '../alerts/template.js'
 
 /** More alerts than a person reads; the others are counted. */
 const MOST_ROWS = 1_000
 
-const COLUMNS = ['Time (UTC)', 'Agent', 'Detection', 'Severity', 'What happened'] as const
+const COLUMNS = ['Time (UTC)', 'Agent', 'Detection', 'Severity', 'Risk', 'What happened'] as const
 
 /** Widths of all columns but the last, with their borders and padding. */
-const FIXED = [18, 26, 30, 10]
+const FIXED = [18, 26, 30, 10, 13]
 
 /** Alerts as a table for people, `width` characters wide (at least 100). */
 export function alertTable(alerts: readonly Alert[], width: number): string {
@@ -31,5 +32,5 @@ export function alertTable(alerts: readonly Alert[], width: number): string {
 function cells(alert: Alert): string[] {
   const time = alert.time.slice(0, 16).replace('T', ' ')
   const agent = sanitise(alert.agentName ?? alert.agentId)
-  return [time, agent, alert.detection, alert.severity, alert.reason]
+  return [time, agent, alert.detection, alert.severity, riskText(alert.risk), alert.reason]
 }
