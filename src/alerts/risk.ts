@@ -101,9 +101,9 @@ export function reasonsText(reasons: readonly RiskReason[]): string {
   return reasons.map(({ detection, points }) => `${detection} ${points}`).join(', ')
 }
 
-/** `medium (35)`, or nothing where there is no risk to speak of. */
+/** `medium 35`, or nothing where there is no risk to speak of. */
 export function riskText(risk: Risk | undefined): string {
-  return risk === undefined || risk.level === 'none' ? '' : `${risk.level} (${risk.score})`
+  return risk === undefined || risk.level === 'none' ? '' : `${risk.level} ${risk.score}`
 }
 
 /** Whole points of so many units. */
