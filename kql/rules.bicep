@@ -140,7 +140,7 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
+| project Detection = "agent-active-off-hours", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -192,8 +192,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -323,7 +325,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, CredentialKind, ChangedName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ChangedId, CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(ChangedName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
+| project Detection = "agent-added-credential", TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -368,8 +370,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -477,7 +481,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), GroupName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(AgentName, AgentId), " a member of the group ", coalesce(GroupName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-added-to-group", TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -512,8 +516,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -597,7 +603,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " created ", coalesce(TargetName, "unknown"), " (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+| project Detection = "agent-created-identity", TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -640,8 +646,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -748,7 +756,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " switched ", coalesce(AgentName, AgentId), " on again")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-enabled", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -782,8 +790,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -899,7 +909,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, ChangedName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, ChangedId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " granted ", coalesce(ChangedName, "unknown"), " something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
+| project Detection = "agent-granted-another", TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -943,8 +953,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1055,7 +1067,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " granted itself something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-granted-itself", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1099,8 +1111,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1119,6 +1133,143 @@ Arrived
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_agent_risk_high 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '78b3e27d-eb19-5cf6-be8d-c0e6a87ded3b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The alerts of an agent add up to a high risk'
+    description: '''
+Identifies when the alerts of an agent add up to a high risk.
+
+A new network, a new resource, a new credential: each has a harmless reason more often than not. All of them at one agent within days seldom have. This is the alert to begin with.
+
+False positives:
+- A large change of what the agent does, as a migration, which raises many alerts at once. Suppress these.
+
+Blind spots:
+- The audit log names an application by another id than its agent has: what was done to the application is the risk of that id.
+- In Sentinel, alerts that are written more than four hours after their hour count only from the next hours on; a level that they alone bring about is not told.
+- Detections that are switched off add nothing.'''
+    severity: 'High'
+    enabled: contains(enabled, 'agent-risk-high') ? enabled['agent-risk-high'] : true
+    query: '''
+// agent-risk-high 1.0.0: The alerts of an agent add up to a high risk
+let EvaluationTime = now();
+let Delay = 240m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Detail = (Properties: string, Name: string) { tostring(parse_json(tostring(parse_json(Properties)["Custom Details"]))[Name][0]) };
+let AboutTime = (Properties: string, Written: datetime) { iff(todatetime(Detail(Properties, "Hour")) between ((Written - 14d) .. Written), todatetime(Detail(Properties, "Hour")), Written) };
+let AgentAlerts = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Detection: string, AlertSeverity: string)[]),
+    (SecurityAlert
+    | where TimeGenerated >= From
+    | where AboutTime(ExtendedProperties, TimeGenerated) >= From and AboutTime(ExtendedProperties, TimeGenerated) < To
+    | where isnotempty(Detail(ExtendedProperties, "Detection")) and isnotempty(Detail(ExtendedProperties, "AgentId"))
+    | project EventTime = AboutTime(ExtendedProperties, TimeGenerated), TenantId = "",
+      AgentId = tolower(Detail(ExtendedProperties, "AgentId")),
+      AgentName = Detail(ExtendedProperties, "AgentName"),
+      AppId = tolower(Detail(ExtendedProperties, "AppId")),
+      Detection = Detail(ExtendedProperties, "Detection"), AlertSeverity)
+};
+let Rows = (From: datetime, To: datetime) {
+  AgentAlerts(From, To)
+};
+let Weight = (Age: long) { (144 - Age % 72) * case(Age < 72, 16, Age < 144, 8, Age < 216, 4, Age < 288, 2, 1) };
+let Judged = Rows(Start, End)
+  | summarize arg_min(EventTime, AgentName, AppId) by TenantId, AgentId;
+let Hours = materialize(Rows(WindowStart, End)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Detection = substring(Detection, 0, 256), Points = case(AlertSeverity =~ "low", 10, AlertSeverity =~ "medium", 25, AlertSeverity =~ "high", 50, 1)
+  | summarize Points = max(Points) by TenantId, AgentId, Detection, Hour = bin(EventTime, 1h));
+let Risk = (Last: datetime) {
+  Hours
+  | extend Age = tolong((Last - Hour) / 1h)
+  | where Age >= 0 and Age < 312
+  | sort by TenantId asc, AgentId asc, Detection asc, Age asc
+  | extend Place = row_number(0, TenantId != prev(TenantId) or AgentId != prev(AgentId) or Detection != prev(Detection))
+  | where Place <= 8
+  | summarize Points = maxif(Points, Place == 0), Weight = sum(Weight(Age) * iff(Place == 0, 8, 1)) by TenantId, AgentId, Detection
+  | extend Units = Points * Weight
+  | sort by TenantId asc, AgentId asc, Units desc, Detection asc
+  | summarize Detections = count(), Causes = make_list(strcat(Detection, " (", Units / 18432, ")")), Units = sum(Units) by TenantId, AgentId
+  | where Units >= 1290240
+};
+Judged
+| join kind=inner Risk(Start) on TenantId, AgentId
+| join kind=leftanti Risk(Start - 1h) on TenantId, AgentId
+| extend Observed = Units / 18432, Level = "high", Least = 70, Causes = strcat_array(array_slice(Causes, 0, 4), ", ")
+| extend Basis = strcat("alerts of ", Detections, " detections in the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " is at ", Level, " risk: ", Observed, " points of the last 13 days, most of them from ", Causes)
+| project Detection = "agent-risk-high", TenantId, AgentId, AgentName, AppId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The alerts of an agent add up to a high risk: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -1224,7 +1375,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, UpdatedProperties
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the blueprint ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ": ", coalesce(UpdatedProperties, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
+| project Detection = "blueprint-changed", TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1258,8 +1409,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1393,7 +1546,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Conditional Access blocked ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "conditional-access-block-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1445,8 +1598,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1545,7 +1700,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, StateAfter) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the Conditional Access policy ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), "), which is ", coalesce(StateAfter, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
+| project Detection = "conditional-access-changed", TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1579,8 +1734,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1680,7 +1837,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ExclusionsAdded, InclusionsRemoved, StateBefore) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " weakened the Conditional Access policy ", coalesce(AgentName, AgentId), ": ", coalesce(Operation, "unknown"), ", ", coalesce(tostring(ExclusionsAdded), "unknown"), " identities excluded and ", coalesce(tostring(InclusionsRemoved), "unknown"), " no longer included; it was ", coalesce(StateBefore, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
+| project Detection = "conditional-access-weakened", TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1715,8 +1872,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1806,7 +1965,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskDetail) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " was confirmed compromised (", coalesce(RiskDetail, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
+| project Detection = "confirmed-compromised", TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1849,8 +2008,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1970,7 +2131,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, CredentialKind) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
+| project Detection = "credential-added", TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2004,8 +2165,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2185,7 +2348,7 @@ Judged
 | extend Observed = strcat_delim(" ", Location, AutonomousSystemNumber), Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " in ", coalesce(Location, "unknown"), " (", coalesce(AutonomousSystemNumber, "unknown"), "), a place that is new to it, with credential ", coalesce(CredentialId, "unknown"), ", which ", coalesce(AfterActorName, "unknown"), " added ", AfterMinutes, " minutes earlier")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "credential-added-then-used-elsewhere", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2239,8 +2402,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2335,7 +2500,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
 | extend Basis = "every such event is reported"
 | extend Reason = strcat("Entra found a credential of ", coalesce(AgentName, AgentId), " in public")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
+| project Detection = "credential-leaked", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2380,8 +2545,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2490,7 +2657,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " tried in vain to put a credential on ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "credential-on-agent-identity-refused", TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2524,8 +2691,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2621,7 +2790,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from Microsoft Graph within an hour; usual is ", strcat(round(Median / 1000000.0, 1), " MB"), ", the limit ", strcat(round(Threshold / 1000000.0, 1), " MB"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "data-volume-spike", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2666,8 +2835,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2770,7 +2941,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read the directory ", Observed, " times within an hour, the last by ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "directory-read-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2814,8 +2985,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2929,7 +3102,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+| project Detection = "directory-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2964,8 +3137,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3098,7 +3273,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " failed within an hour, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
+| project Detection = "failed-access-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3150,8 +3325,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3268,7 +3445,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(CredentialId, "unknown"), " sign in as ", coalesce(AgentName, AgentId), " without a secret")
-| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
+| project Detection = "federated-credential-added", TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -3304,8 +3481,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3406,7 +3585,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " downloaded ", Observed, " files within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "file-download-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3452,8 +3631,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3557,7 +3738,7 @@ Judged
 | extend Observed = Access, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " wrote through Microsoft Graph (", coalesce(Operation, "unknown"), "), which it has not done in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
+| project Detection = "first-write", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3602,8 +3783,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3737,7 +3920,7 @@ Judged
 | extend Observed = ResourceOwnerTenantId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " of the organisation ", coalesce(ResourceOwnerTenantId, "unknown"), ", of which it has used nothing in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
+| project Detection = "foreign-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3791,8 +3974,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3893,7 +4078,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Microsoft Graph refused ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour, the last for ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "graph-denied-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3937,8 +4122,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4038,7 +4225,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked Microsoft Graph ", Observed, " different questions within an hour, the last ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "graph-enumeration", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4083,8 +4270,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4190,7 +4379,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " granted ", coalesce(AgentName, AgentId), " the application permission ", coalesce(PermissionName, "unknown"), " on ", coalesce(TargetName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
+| project Detection = "high-privilege-app-role-granted", TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4225,8 +4414,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4336,7 +4527,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Scope
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(AgentName, AgentId), " act on their behalf on ", coalesce(TargetName, "unknown"), ": ", coalesce(Scope, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
+| project Detection = "high-privilege-delegated-grant", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4372,8 +4563,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4477,7 +4670,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the identifier URI of ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "identifier-uri-changed", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4511,8 +4704,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4640,7 +4835,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " different addresses within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "many-addresses", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4693,8 +4888,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4796,7 +4993,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read ", Observed, " mailboxes within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "many-mailboxes", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4839,8 +5036,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4982,7 +5181,7 @@ Judged
 | extend Observed = IPAddress, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which is new to it and failed with ", coalesce(AfterResultType, "unknown"), " ", AfterMinutes, " minutes earlier (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
+| project Detection = "new-address-after-failures", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5036,8 +5235,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5138,7 +5339,7 @@ Judged
 | extend Observed = Client, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), " with ", coalesce(UserAgent, "unknown"), ", a program that it has not used in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
+| project Detection = "new-client", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5181,8 +5382,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5313,7 +5516,7 @@ Judged
 | extend Observed = Location, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(Location, "unknown"), " (", coalesce(IPAddress, "unknown"), "), a country it has not come from in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
+| project Detection = "new-country", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5365,8 +5568,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5546,7 +5751,7 @@ Judged
 | extend Observed = CredentialId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with credential ", coalesce(CredentialId, "unknown"), ", which it has not used in the 13 days before (", Basis, "), from ", coalesce(IPAddress, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
+| project Detection = "new-credential-used", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5600,8 +5805,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5706,7 +5913,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " did something to the directory that it has not done in the 13 days before: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"), " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+| project Detection = "new-directory-operation", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5750,8 +5957,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5852,7 +6061,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which it has not called in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "new-graph-operation", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5897,8 +6106,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6020,7 +6231,7 @@ Judged
 | extend Observed = AutonomousSystemNumber, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from network AS", coalesce(AutonomousSystemNumber, "unknown"), " (", coalesce(IPAddress, "unknown"), ", ", coalesce(Location, "unknown"), "), which it has not come from in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
+| project Detection = "new-network", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6074,8 +6285,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6210,7 +6423,7 @@ Judged
 | extend Observed = IdentityType, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " on a user's behalf, which it has not done in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
+| project Detection = "on-behalf-of-first-time", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6262,8 +6475,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6368,7 +6583,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " opened ", coalesce(AgentName, AgentId), " to accounts of other tenants")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "opened-to-other-tenants", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6404,8 +6619,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6517,7 +6734,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+| project Detection = "other-directory-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6552,8 +6769,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6659,7 +6878,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(TargetName, "unknown"), " an owner of ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
+| project Detection = "owner-added", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6694,8 +6913,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6803,7 +7024,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " took the owner or sponsor ", coalesce(TargetName, "unknown"), " from ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+| project Detection = "owner-removed", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6837,8 +7058,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6972,7 +7195,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory names neither an owner nor a sponsor")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "ownerless-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7024,8 +7247,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7177,7 +7402,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after ", coalesce(AfterActorName, "unknown"), " gave it more rights (", coalesce(AfterOperation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
+| project Detection = "privilege-granted-then-used", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7223,8 +7448,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7335,7 +7562,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from ", coalesce(GraphResource, "unknown"), " within an hour, which it used on ", Days, " of the 13 days before; its usual hour on a resource brings ", strcat(round(Median / 1000000.0, 1), " MB"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
+| project Detection = "rare-resource-volume", TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7381,8 +7608,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7494,7 +7723,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), AddressesAdded
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " added to ", coalesce(AgentName, AgentId), " the redirect address ", coalesce(AddressesAdded, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
+| project Detection = "redirect-address-added", TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7528,8 +7757,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7662,7 +7893,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " were refused within an hour for its credential, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
+| project Detection = "rejected-credential-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7714,8 +7945,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7843,7 +8076,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked for tokens to ", Observed, " different resources within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "resource-sweep", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7897,8 +8130,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8007,7 +8242,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", though the inventory has it as retired or disabled")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "retired-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -8059,8 +8294,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8179,7 +8416,7 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " after ", SilentDays, " days of silence (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "return-after-silence", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8231,8 +8468,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8328,7 +8567,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskLevel) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
 | extend Basis = "every such event is reported"
 | extend Reason = strcat("Entra found ", coalesce(AgentName, AgentId), " at ", coalesce(RiskLevel, "unknown"), " risk: ", coalesce(RiskEventType, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
+| project Detection = "risk-detected", TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -8371,8 +8610,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8548,7 +8789,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after Entra found it at ", coalesce(AfterRiskLevel, "unknown"), " risk (", coalesce(AfterRiskEventType, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project Detection = "risk-then-new-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8602,8 +8843,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8731,7 +8974,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, Operation) by TenantId, AgentId, RoleName
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " holds the directory role ", coalesce(RoleName, "unknown"), " for good (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "role-outside-pim", TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8766,8 +9009,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8899,7 +9144,7 @@ Judged
 | extend Observed = ClientCredentialType, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with a client secret from ", coalesce(IPAddress, "unknown"), ", though it has used other credentials in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
+| project Detection = "secret-instead-of-stronger", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8953,8 +9198,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9087,7 +9334,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in ", Observed, " times within an hour; usual is ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "sign-in-spike", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9139,8 +9386,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9248,7 +9497,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " consented to ", coalesce(AgentName, AgentId), " on behalf of the whole tenant")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "tenant-wide-consent", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -9284,8 +9533,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9437,7 +9688,7 @@ Judged
 | extend Observed = IPAddress, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("A token of ", coalesce(AgentName, AgentId), " that was issued to ", coalesce(AfterIPAddress, "unknown"), " was used from ", coalesce(IPAddress, "unknown"), ", which is new to it, ", AfterMinutes, " minutes later: ", coalesce(Operation, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "token-used-elsewhere", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9482,8 +9733,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9615,7 +9868,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat("The agent ", coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory does not list it")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "unregistered-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9667,8 +9920,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9801,7 +10056,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which it has not used in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project Detection = "unusual-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9855,8 +10110,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'

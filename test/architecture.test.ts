@@ -20,10 +20,14 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^agents\/inventory\.ts$/, /^alerts\//, /^baselines\//],
   [/^kql\/condition\.ts$/],
   [/^kql\/measure\.ts$/],
-  [/^scoring\/(?!scorer\.ts|alert-book\.ts)/],
+  [/^scoring\/(?!scorer\.ts|alert-book\.ts|agent-risks\.ts)/],
   [/^kql\/companions\.ts$/],
   [/^kinds\//, /^detections\/detection\.ts$/],
-  [/^scoring\/(scorer|alert-book)\.ts$/, /^kql\/view-text\.ts$/, /^kql\/(reason|suppressions)\.ts$/],
+  [
+    /^scoring\/(scorer|alert-book|agent-risks)\.ts$/,
+    /^kql\/view-text\.ts$/,
+    /^kql\/(reason|suppressions)\.ts$/,
+  ],
   [/^kql\/compile\.ts$/],
 ]
 

@@ -1,3 +1,5 @@
+import type { Risk } from './risk.js'
+
 /** How urgent an alert is, in Microsoft Sentinel's words. */
 export const SEVERITIES = ['informational', 'low', 'medium', 'high'] as const
 
@@ -34,6 +36,8 @@ export interface Alert {
   readonly count: number
   /** The first of those rows, at most ten. */
   readonly evidence: readonly Evidence[]
+  /** What the agent's alerts say together, up to this hour; none where it is about no agent that is remembered. */
+  readonly risk?: Risk
   readonly mitre: { readonly tactics: readonly string[]; readonly techniques: readonly string[] }
 }
 

@@ -1,4 +1,5 @@
 import type { Alert, Severity } from './alert.js'
+import { RISK_LEVELS, type Risk, reasonsText } from './risk.js'
 
 /** Version of the Open Cybersecurity Schema Framework that is written. */
 export const OCSF_VERSION = '1.3.0'
@@ -14,6 +15,16 @@ function technique(id: string): Record<string, unknown> {
   const [parent, sub] = id.split('.')
   const named = { technique: { uid: parent } }
   return sub === undefined ? named : { ...named, sub_technique: { uid: id } }
+}
+
+/** The agent's risk: `risk_level_id` counts from Info, which stands for none. */
+function riskFields({ score, level, reasons }: Risk): Record<string, unknown> {
+  return {
+    risk_score: score,
+    risk_level_id: RISK_LEVELS.indexOf(level),
+    risk_level: { none: 'Info', low: 'Low', medium: 'Medium', high: 'High' }[level],
+    risk_details: reasonsText(reasons),
+  }
 }
 
 /**
@@ -51,6 +62,7 @@ export function toOcsf(alert: Alert): Record<string, unknown> {
       })),
     },
     resources: [{ uid: alert.agentId, name: alert.agentName ?? alert.agentId, type: 'AI agent identity' }],
+    ...(alert.risk ? riskFields(alert.risk) : {}),
     evidences: alert.evidence.map((one) => ({ data: one })),
     unmapped: { hour: alert.hour, entity: alert.entity, observed: alert.observed, expected: alert.expected },
   }

@@ -12,6 +12,7 @@ import { Limits } from './limits.js'
 import { Metrics } from './metrics.js'
 import { ObservedSource } from './observed-source.js'
 import type { OutboxEntry } from './outbox.js'
+import type { Rules } from './pipeline.js'
 import { DaemonPolicy } from './policy.js'
 import { type Answer, json, type Pages, type RunningServer, serve } from './server.js'
 import { SilenceWatch } from './silence.js'
@@ -53,7 +54,11 @@ export class Daemon {
     this.#config = config
     this.#world = world
     this.#metrics = new Metrics(
-      () => ({ engine: this.status(), sinks: this.#delivery?.figures() ?? [] }),
+      () => ({
+        engine: this.status(),
+        sinks: this.#delivery?.figures() ?? [],
+        risks: this.#engine.agentsByRisk(),
+      }),
       world.version,
     )
     this.#silence = new SilenceWatch(silenceRules(config))
@@ -141,7 +146,7 @@ export class Daemon {
     try {
       const config = await read()
       const content = await loadContent(config)
-      await this.#engine.reload(content.detections, this.#selector(content))
+      await this.#engine.reload(this.#rules(content))
       this.#policy.setLimits(new Limits(config.limits, content.suppressions))
       this.#silence.setRules(silenceRules(config))
       this.#canaries.watch(silenceRules(config).canaries.map(({ agent }) => agent))
@@ -185,16 +190,15 @@ export class Daemon {
     return new Engine({
       ...engineSettings(this.#config),
       sources: this.#sources,
-      detections: content.detections,
-      selector: this.#selector(content),
+      ...this.#rules(content),
       policy: this.#policy,
       now,
       trouble: (what, error) => log.error({ err: error }, what),
     })
   }
 
-  #selector({ population, inventory }: Content) {
-    return this.#canaries.selector(population, inventory)
+  #rules({ detections, suppressions, population, inventory }: Content): Rules {
+    return { detections, suppressions, selector: this.#canaries.selector(population, inventory) }
   }
 
   #newDelivery(): Delivery {

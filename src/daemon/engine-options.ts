@@ -1,4 +1,5 @@
 import type { AgentSelector } from '../agents/inventory.js'
+import type { Suppression } from '../alerts/suppression.js'
 import type { Detection } from '../detections/detection.js'
 import type { StreamOptions } from '../replay/stream.js'
 import type { ScorerLimits } from '../scoring/scorer.js'
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly sinks: readonly Sink['name'][]
   readonly deadLetters: DeadLetters
   readonly policy?: AlertPolicy
+  /** Alerts that say nothing of their agent's risk; holding them back is the policy's part. */
+  readonly suppressions?: readonly Suppression[] | undefined
   /** Tenants whose rows count, in lower case; all, if it is left out. */
   readonly tenants?: ReadonlySet<string>
   /** By default rows are judged as they come: `reorderHours` 0. */

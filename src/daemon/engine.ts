@@ -1,13 +1,12 @@
-import type { AgentSelector } from '../agents/inventory.js'
 import type { Alert } from '../alerts/alert.js'
-import type { Detection } from '../detections/detection.js'
+import type { RiskLevel } from '../alerts/risk.js'
 import { StateDamaged } from '../state/errors.js'
 import { AlertFeed } from './alert-feed.js'
 import { NO_POLICY } from './alert-policy.js'
 import { DEFAULT_OUTBOX, DurableOutbox } from './durable-outbox.js'
 import type { Ended, EngineOptions } from './engine-options.js'
 import type { Outbox } from './outbox.js'
-import { Pipeline } from './pipeline.js'
+import { Pipeline, type Rules } from './pipeline.js'
 import { damageAlert, gapAlert } from './platform-findings.js'
 import { DEFAULT_QUEUES, PartitionQueues, type Queued } from './queues.js'
 import { SaveCycle } from './save-cycle.js'
@@ -97,12 +96,12 @@ export class Engine {
     this.#wake()
   }
 
-  /** Goes on with other detections and another inventory. Resolves when they are in use; nothing is forgotten. */
-  reload(detections: readonly Detection[], selector: AgentSelector): Promise<void> {
+  /** Goes on with other detections, suppressions and another inventory. Resolves when they are in use; nothing is forgotten. */
+  reload(rules: Rules): Promise<void> {
     return this.#inLoop(async () => {
       await this.#save()
       this.#slices.begin()
-      await this.#pipeline.change(detections, selector, this.#slices)
+      await this.#pipeline.change(rules, this.#slices)
     })
   }
 
@@ -150,6 +149,11 @@ export class Engine {
     })
   }
 
+  /** How many agents are at each level of risk now. O(agents). */
+  agentsByRisk(): ReadonlyMap<RiskLevel, number> {
+    return this.#pipeline.stream.scorer.agentsByRisk()
+  }
+
   get #parts(): SavedParts {
     const { policy = NO_POLICY } = this.#options
     return {
@@ -175,8 +179,9 @@ export class Engine {
   }
 
   #newPipeline(): Pipeline {
-    const { detections, selector, stream, limits, tenants, deadLetters, now } = this.#options
-    return new Pipeline({ detections, selector, stream, limits, tenants, deadLetters, now, feed: this.#feed })
+    const { detections, selector, suppressions, stream, limits, tenants, deadLetters, now } = this.#options
+    const rules = { detections, selector, suppressions }
+    return new Pipeline({ ...rules, stream, limits, tenants, deadLetters, now, feed: this.#feed })
   }
 
   async #load(): Promise<void> {

@@ -5,6 +5,8 @@ import type { EngineStatus, PartitionStatus } from './status.js'
 export interface Facts {
   readonly engine: EngineStatus
   readonly sinks: readonly SinkFigures[]
+  /** Agents by their level of risk. */
+  readonly risks: ReadonlyMap<string, number>
 }
 
 /** A value with those of its labels. */
@@ -133,6 +135,12 @@ export const GAUGES: readonly Definition[] = [
     help: 'Agents that are remembered',
     labels: [],
     samples: ({ engine }) => one(engine.agents),
+  },
+  {
+    name: 'agents_by_risk',
+    help: 'Agents by the level of risk that their alerts of the last days add up to',
+    labels: ['level'],
+    samples: ({ risks }) => each(risks),
   },
   {
     name: 'texts',

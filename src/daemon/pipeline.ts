@@ -1,4 +1,5 @@
 import type { AgentSelector } from '../agents/inventory.js'
+import type { Suppression } from '../alerts/suppression.js'
 import type { Detection } from '../detections/detection.js'
 import { type TimeBounds, timeBounds } from '../records/decode.js'
 import { HOUR_MS, hourOf } from '../records/time.js'
@@ -25,9 +26,15 @@ const TRUSTED_AHEAD = 48 * HOUR_MS
 /** Our own clock is surely wrong before this. */
 const EARLIEST_PRESENT = Date.UTC(2025, 0, 1)
 
-export interface PipelineOptions {
+/** What is looked for, and of whom: a reload exchanges it. */
+export interface Rules {
   readonly detections: readonly Detection[]
   readonly selector: AgentSelector
+  /** Alerts that say nothing of their agent's risk. */
+  readonly suppressions?: readonly Suppression[] | undefined
+}
+
+export interface PipelineOptions extends Rules {
   readonly stream?: Partial<StreamOptions> | undefined
   readonly limits?: Partial<ScorerLimits> | undefined
   /** Tenants whose rows count; all, if it is left out. */
@@ -53,7 +60,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#intake = new Intake(options.selector, timeBounds(options.now()))
-    this.stream = new RowStream(this.#scorer(options.detections), this.#streamOptions)
+    this.stream = new RowStream(this.#scorer(options), this.#streamOptions)
   }
 
   get intake(): Intake {
@@ -94,10 +101,10 @@ export class Pipeline {
     this.#options.feed.closed(this.stream.closeDue())
   }
 
-  /** Goes on with other detections and another inventory; what both need remembered is kept. In slices. */
-  async change(detections: readonly Detection[], selector: AgentSelector, slices: Slices): Promise<void> {
+  /** Goes on with other rules; what both need remembered is kept. In slices. */
+  async change(rules: Rules, slices: Slices): Promise<void> {
     const before = this.stream.scorer
-    const scorer = this.#scorer(detections)
+    const scorer = this.#scorer(rules)
     const [old, wanted] = [before.remembered(), scorer.remembered()]
     for (const agent of before.agents()) {
       scorer.restore(agentOf(savedAgent(agent, old, shortName), wanted, shortName))
@@ -107,7 +114,7 @@ export class Pipeline {
     scorer.resume(before.position)
     this.stream.changeScorer(scorer)
     this.stream.trackChanges()
-    this.#intake = this.#intake.with(selector)
+    this.#intake = this.#intake.with(rules.selector)
   }
 
   get #streamOptions(): StreamOptions {
@@ -115,8 +122,8 @@ export class Pipeline {
     return { ...options, atOnce: options.atOnce ?? options.reorderHours === 0 }
   }
 
-  #scorer(detections: readonly Detection[]): Scorer {
-    return new Scorer(detections, { ...DEFAULT_LIMITS, ...this.#options.limits })
+  #scorer({ detections, suppressions }: Rules): Scorer {
+    return new Scorer(detections, { ...DEFAULT_LIMITS, ...this.#options.limits }, suppressions)
   }
 
   #row(row: ViewRow): void {

@@ -52,6 +52,9 @@ const BEHAVIOURAL = { frequency: HOUR, period: 14 * DAY }
 
 const WATCHLIST = 'AgentInventory'
 
+/** The column of a result that says which detection it is of. */
+const DETECTION = 'Detection'
+
 /** Columns of a row that every rule carries on to its alerts, as far as the view has them. */
 const CARRIED = ['AgentName', 'AppId', 'IPAddress', 'AzureResourceId']
 
@@ -146,7 +149,8 @@ function rowsText(detection: Detection, body: KindQuery, options: CompileOptions
   const { view } = detection
   const lines = agentLines(detection, usesInventory(detection, options), options)
   if (body.arrived) return `let Arrived = ${view.name}\n${indent(lines)};`
-  return `let Rows = (From: datetime, To: datetime) {\n${indent(`${view.name}(From, To)\n${lines}`)}\n};`
+  const all = [`${view.name}(From, To)`, ...(lines === '' ? [] : [lines])].join('\n')
+  return `let Rows = (From: datetime, To: datetime) {\n${indent(all)}\n};`
 }
 
 /** Operators that leave those rows of a view that are agents' and satisfy a condition. */
@@ -315,7 +319,7 @@ function resultText(
   return [
     `| extend ${hour}Reason = ${reasonText(detection)}`,
     ...suppressionLines(detection, body.entity, suppressions),
-    `| project ${[...names].join(', ')}`,
+    `| project ${[...names].map((name) => (name === DETECTION ? `${DETECTION} = ${literal(detection.id)}` : name)).join(', ')}`,
   ].join('\n')
 }
 
@@ -327,6 +331,7 @@ function resultColumns(
   const { view, kind } = detection
   const typeOf = (name: string): KqlType => kqlType(view.columns.get(name))
   return new Map<string, KqlType>([
+    [DETECTION, 'string'],
     ['TenantId', 'string'],
     ['AgentId', 'string'],
     ...carried.map((name) => [name, typeOf(name)] as const),

@@ -9,7 +9,9 @@ import type { Language } from '../kql/language.js'
 import { HOUR_MS } from '../records/time.js'
 import type { PieceSource } from '../replay/merge.js'
 import { Replay } from '../replay/replay.js'
+import { securityAlerts } from '../tables/security-alerts.js'
 import { knowsTenant } from '../views/view.js'
+import { AlertTable, timeOf } from './alert-table.js'
 import { inventoryTable } from './inventory-table.js'
 import { alertKey, keyOfAlert } from './keys.js'
 import { type Sampling, sampled } from './sampling.js'
@@ -89,9 +91,25 @@ export class Comparison {
     const rows = await rowsOf(sources, this.#compiled, run)
     const tables = rows.tables()
     if (inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(inventory))
-    const plans = this.#compiled.map((one) => planOf(one, rows, raised, run))
-    return evaluateAll(plans, new Data(tables), raised, run)
+    const alerts = new AlertTable()
+    const evaluation = new Evaluation(raised, alerts)
+    const [others, aboutAlerts] = divided(this.#compiled, readsAlerts)
+    const first = others.map((one) => planOf(one, rows, alerts, raised, run))
+    evaluation.run(first, new Data(tables), run.progress)
+    tables.set(securityAlerts.name, alerts.with(tables.get(securityAlerts.name)))
+    const second = aboutAlerts.map((one) => planOf(one, rows, alerts, raised, run))
+    evaluation.run(second, new Data(tables))
+    return this.#compiled.map(({ detection }) => evaluation.results.get(detection.id)!)
   }
+}
+
+/** Whether a rule reads what others write: it runs once they have. */
+function readsAlerts({ compiled }: Compiled): boolean {
+  return compiled.tables.includes(securityAlerts.name)
+}
+
+function divided<Item>(items: readonly Item[], isSecond: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter((item) => !isSecond(item)), items.filter(isSecond)]
 }
 
 async function streamAlerts(
@@ -155,15 +173,18 @@ async function rowsOf(
 
 /** Only stretches in which there is a row can bring an alert; the others are left out. */
 function planOf(
-  { detection, compiled, prepared }: Compiled,
+  one: Compiled,
   rows: TableRows,
+  alerts: AlertTable,
   raised: ReadonlyMap<string, Alert[]>,
   { sampling, from = Number.NEGATIVE_INFINITY }: ParityRun,
 ): Plan {
+  const { detection, compiled } = one
   const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
   const length = compiled.frequency * MINUTE_MS
+  const hours = rows.hoursOf(compiled.tables)
   const all = isHourly
-    ? rows.hoursOf(compiled.tables).filter((hour) => hour * length >= from)
+    ? (readsAlerts(one) ? alerts.hoursWith(hours) : hours).filter((hour) => hour * length >= from)
     : rows.arrivals(compiled.tables, length)
   const alerting = raised.get(detection.id)!.map(({ hour }) => Date.parse(hour))
   // What is judged on arrival is cheap, and an alert's hour does not say when its rows arrived.
@@ -176,41 +197,46 @@ function planOf(
         )
       : all
   const stretches = chosen.map((number) => number * length)
-  return { detection, compiled, prepared, stretches, length, inAll: all.length }
+  return { ...one, stretches, length, inAll: all.length }
 }
 
-function evaluateAll(
-  plans: readonly Plan[],
-  data: Data,
-  raised: ReadonlyMap<string, Alert[]>,
-  { progress }: ParityRun,
-): ParityResult[] {
-  const total = plans.reduce((sum, { stretches }) => sum + stretches.length, 0)
-  let done = 0
-  return plans.map((plan) => {
-    const keys = new Set<string>()
-    for (const start of plan.stretches) {
-      for (const key of keysOfRun(plan, data, start)) keys.add(key)
-      progress?.(++done, total, plan.detection.id)
+/** Runs queries, and keeps how the engines compare and what Sentinel would have written. */
+class Evaluation {
+  readonly results = new Map<string, ParityResult>()
+  readonly #raised: ReadonlyMap<string, Alert[]>
+  readonly #alerts: AlertTable
+
+  constructor(raised: ReadonlyMap<string, Alert[]>, alerts: AlertTable) {
+    this.#raised = raised
+    this.#alerts = alerts
+  }
+
+  run(plans: readonly Plan[], data: Data, progress?: ParityRun['progress']): void {
+    const total = plans.reduce((sum, { stretches }) => sum + stretches.length, 0)
+    let done = 0
+    for (const plan of plans) {
+      const { id } = plan.detection
+      const keys = new Set<string>()
+      for (const start of plan.stretches) {
+        for (const key of this.#keysOfRun(plan, data, start)) keys.add(key)
+        progress?.(++done, total, id)
+      }
+      this.results.set(id, compared(plan, keys, this.#raised.get(id)!))
     }
-    return compared(plan, keys, raised.get(plan.detection.id)!)
-  })
-}
+  }
 
-/** Runs the query at the time at which the scheduler would, so that it judges the stretch that begins at `start`. */
-function keysOfRun({ compiled, prepared, length }: Plan, data: Data, start: number): string[] {
-  const now = start + length + compiled.delay * MINUTE_MS
-  const { columns, rows } = prepared.run(data, { now })
-  const at = new Map(columns.map(({ name }, index) => [name, index]))
-  return rows.map((row) => {
-    const value = (name: string) => row[at.get(name)!]
-    const entity = Object.fromEntries(compiled.entity.map((name) => [name, value(name)]))
-    return alertKey(String(value('TenantId')), String(value('AgentId')), timeOf(value('Hour')), entity)
-  })
-}
-
-function timeOf(value: unknown): number {
-  return value instanceof Date ? value.getTime() : Date.parse(String(value))
+  /** Runs the query at the time at which the scheduler would, so that it judges the stretch that begins at `start`. */
+  #keysOfRun({ detection, compiled, prepared, length }: Plan, data: Data, start: number): string[] {
+    const now = start + length + compiled.delay * MINUTE_MS
+    const { columns, rows } = prepared.run(data, { now })
+    return rows.map((row) => {
+      const result = new Map(columns.map(({ name }, index) => [name, row[index]]))
+      this.#alerts.add(detection, compiled, result, now)
+      const entity = Object.fromEntries(compiled.entity.map((name) => [name, result.get(name)]))
+      const [tenant, agent] = [String(result.get('TenantId')), String(result.get('AgentId'))]
+      return alertKey(tenant, agent, timeOf(result.get('Hour')), entity)
+    })
+  }
 }
 
 function compared(

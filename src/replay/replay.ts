@@ -57,7 +57,11 @@ export class Replay {
     const inventory = options.inventory ?? new Inventory([])
     const population = options.population ?? (options.inventory ? 'inventory' : 'workloads')
     this.intake = new Intake(new AgentSelector(population, inventory), timeBounds(options.now))
-    const scorer = new Scorer(options.detections, { ...DEFAULT_LIMITS, ...options.limits })
+    const scorer = new Scorer(
+      options.detections,
+      { ...DEFAULT_LIMITS, ...options.limits },
+      options.suppressions,
+    )
     this.stream = new RowStream(scorer, { ...DEFAULT_STREAM, ...options.stream })
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Alert, compareAlerts, type Evidence } from '../alerts/alert.js'
+import type { Risk } from '../alerts/risk.js'
 import { parseTemplate, render } from '../alerts/template.js'
 import { getOrAdd, increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
@@ -41,7 +42,7 @@ interface Sighting {
 }
 
 /** An alert whose hour may still bring more rows. */
-type OpenAlert = { -readonly [Key in keyof Alert]: Alert[Key] }
+export type OpenAlert = { -readonly [Key in keyof Alert]: Alert[Key] }
 
 /** An open alert with its key and hour. */
 export type OpenEntry = readonly [key: string, hour: number, alert: Alert]
@@ -58,6 +59,8 @@ export interface BookChanges {
 interface OpenHour {
   readonly keys: string[]
   readonly ofAgents: Map<string, number>
+  /** The keys of each agent, whatever the detection. */
+  readonly keysOf: Map<string, string[]>
 }
 
 /**
@@ -88,14 +91,27 @@ export class AlertBook {
     return this.#open.size
   }
 
-  /** Enters a finding: a new alert, or one row more of a known one. */
-  enter(detection: Detection, row: ViewRow, hour: number, agent: Agent, finding: Finding): void {
+  /** Enters a finding: a new alert, or one row more of a known one, which it returns. */
+  enter(detection: Detection, row: ViewRow, hour: number, agent: Agent, finding: Finding): OpenAlert {
     const sighting = { detection, row, hour, agent, finding }
     const key = keyOf(sighting)
     const open = this.#open.get(key)
-    if (open) this.#update(key, open, sighting)
-    else if (this.#hasRoom(sighting)) this.#raise(key, hour, newAlert(key, sighting))
-    else this.#rollUp(sighting)
+    if (open) return this.#update(key, open, sighting)
+    if (this.#hasRoom(sighting)) return this.#raise(key, hour, newAlert(key, sighting))
+    return this.#rollUp(sighting)
+  }
+
+  /** Writes into an agent's open alerts of hours from `from` on what its risk is. */
+  setRisks({ tenantId, id }: Agent, from: number, riskAt: (hour: number) => Risk): void {
+    for (const [hour, { keysOf }] of this.#byHour) {
+      const keys = hour >= from ? keysOf.get(agentKey(tenantId, id)) : undefined
+      if (!keys) continue
+      const risk = riskAt(hour)
+      for (const key of keys) {
+        this.#open.get(key)!.risk = risk
+        this.#changed(key, hour)
+      }
+    }
   }
 
   /** Takes out the alerts of all hours before `hour`, in order of time. */
@@ -154,39 +170,46 @@ export class AlertBook {
   }
 
   /** Counts a finding into the alert that stands for all further ones of its agent, or of all agents. */
-  #rollUp(sighting: Sighting): void {
+  #rollUp(sighting: Sighting): OpenAlert {
     increment(this.rolledUp, sighting.detection.id)
     const { maxAlertsOfHour, maxOpenAlerts } = this.#limits
     const ofAgent = moreOfAgent(sighting, maxAlertsOfHour)
     const isFull = this.#open.size >= maxOpenAlerts
     if (isFull) this.rolledUpWhenFull++
     const canStand = !isFull || this.#open.has(keyOf(ofAgent))
-    this.#count(canStand ? ofAgent : moreOfAll(sighting, maxOpenAlerts))
+    return this.#count(canStand ? ofAgent : moreOfAll(sighting, maxOpenAlerts))
   }
 
   /** Enters a finding of which is observed how many there are. */
-  #count(sighting: Sighting): void {
+  #count(sighting: Sighting): OpenAlert {
     const key = keyOf(sighting)
     const open = this.#open.get(key)
     const finding = { ...sighting.finding, observed: (open?.count ?? 0) + 1 }
-    if (open) this.#update(key, open, { ...sighting, finding })
-    else this.#raise(key, sighting.hour, newAlert(key, { ...sighting, finding }))
+    if (open) return this.#update(key, open, { ...sighting, finding })
+    return this.#raise(key, sighting.hour, newAlert(key, { ...sighting, finding }))
   }
 
-  #update(key: string, alert: OpenAlert, sighting: Sighting): void {
+  #update(key: string, alert: OpenAlert, sighting: Sighting): OpenAlert {
     update(alert, sighting)
-    if (this.#updated && !this.#raised!.has(key)) this.#updated.set(key, sighting.hour)
+    this.#changed(key, sighting.hour)
+    return alert
   }
 
-  #raise(key: string, hour: number, alert: OpenAlert): void {
+  #changed(key: string, hour: number): void {
+    if (this.#updated && !this.#raised!.has(key)) this.#updated.set(key, hour)
+  }
+
+  #raise(key: string, hour: number, alert: OpenAlert): OpenAlert {
     this.#raised?.set(key, hour)
     this.#start(key, hour, alert)
+    return alert
   }
 
   #start(key: string, hour: number, alert: OpenAlert): void {
     this.#open.set(key, alert)
-    const { keys, ofAgents } = getOrAdd(this.#byHour, hour, () => ({ keys: [], ofAgents: new Map() }))
+    const { keys, ofAgents, keysOf } = getOrAdd(this.#byHour, hour, newHour)
     keys.push(key)
+    getOrAdd(keysOf, agentKey(alert.tenantId, alert.agentId), () => []).push(key)
     increment(ofAgents, groupOf(alert.detection, alert.tenantId, alert.agentId))
   }
 
@@ -203,6 +226,14 @@ export class AlertBook {
 function keyOf({ detection, row, hour, finding }: Sighting): string {
   const key = JSON.stringify([detection.id, row.TenantId, row.AgentId, finding.entity, hour])
   return key.length <= MAX_KEY_LENGTH ? key : hashOf(key)
+}
+
+function newHour(): OpenHour {
+  return { keys: [], ofAgents: new Map(), keysOf: new Map() }
+}
+
+function agentKey(tenantId: string, agentId: string): string {
+  return JSON.stringify([cut(tenantId), cut(agentId)])
 }
 
 /** What alerts of one detection and agent have in common. Ids are cut, as in alerts. */

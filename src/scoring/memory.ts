@@ -5,6 +5,7 @@ import type { HourlyTotals } from '../baselines/totals.js'
 import { type SeenValues, valueBlocks } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Predicate } from '../where/predicate.js'
+import { type AlertHours, alertHoursOf } from './alert-hours.js'
 import type { Companion } from './companion.js'
 import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
@@ -169,6 +170,11 @@ export class Memory {
   /** In which hours the agent was active: a set of the shared hour sets. */
   hours(): Recall<number> {
     return this.#plan.remember(this.#scope, hoursOf(this.stores))
+  }
+
+  /** In which hours the agent had alerts of which detection; of rows of the view `AgentAlerts`. */
+  alertHours(): Recall<AlertHours> {
+    return this.#plan.remember(this.#scope, alertHoursOf(this.stores))
   }
 
   /** Which values a column, or several together, showed. */

@@ -1,9 +1,13 @@
+import { RISK_LEVELS, type RiskLevel } from '../alerts/risk.js'
+import type { Suppression } from '../alerts/suppression.js'
 import { KEPT_HOURS, LATE_HOURS } from '../baselines/window.js'
 import { getOrAdd, increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { hourOf } from '../records/time.js'
+import { agentAlerts } from '../views/agent-alerts.js'
 import type { ViewRow } from '../views/view.js'
 import { predicate } from '../where/predicate.js'
+import { AgentRisks, type Entered } from './agent-risks.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS } from './alert-book.js'
 import type { Companion } from './companion.js'
 import { type Agents, accompanied, type Watch } from './companions.js'
@@ -104,6 +108,8 @@ export class Scorer {
   readonly book: AlertBook
   readonly counters: ScorerCounters = { rows: 0, tooLate: 0, beyondAgents: 0, learning: new Map() }
   readonly stores: Stores
+  /** What the alerts of each agent say together. */
+  readonly risks: AgentRisks
   /** What its detections remember that can be drawn. */
   readonly shown: { readonly detection: Detection; readonly shown: Shown }[] = []
   /** Called about once a day of event time, before old things are forgotten: what is remembered may be looked at. */
@@ -126,16 +132,24 @@ export class Scorer {
   /** Number of texts that the last sweep left. */
   #textsSwept = 0
 
-  constructor(detections: readonly Detection[], limits: ScorerLimits = DEFAULT_LIMITS) {
+  /** @param suppressions - alerts that say nothing of their agent's risk */
+  constructor(
+    detections: readonly Detection[],
+    limits: ScorerLimits = DEFAULT_LIMITS,
+    suppressions: readonly Suppression[] = [],
+  ) {
     this.#limits = limits
     this.book = new AlertBook(limits)
     this.stores = new Stores(limits)
     const memory = new MemoryPlan(this.stores, () => this.#slots++)
+    const alertHours = new Memory(memory, scopeOf({ view: agentAlerts, where: undefined })).alertHours()
+    this.risks = new AgentRisks(alertHours, this.book, suppressions)
     const watches: BoundWatch[] = []
     const bound = detections
       .filter(({ status }) => status !== 'retired')
       .map((detection) => this.#bind(detection, memory, watches))
-    for (const name of new Set([...bound, ...watches].map(({ scope }) => scope.view))) {
+    const scopes = [...bound, ...watches, ...memory.remembered].map(({ scope }) => scope)
+    for (const name of new Set(scopes.map(({ view }) => view))) {
       const ofView = ({ scope }: { scope: Scope }) => scope.view === name
       const detectionsOfView = bound.filter(ofView)
       this.#plans.set(name, {
@@ -165,20 +179,29 @@ export class Scorer {
     if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
     const agent = this.#agentOf(row, hour)
     if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
-    else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate')
-    else {
-      for (const scope of plan.scopes) {
-        if (!scope.holds(row)) continue
-        remember(scope.remembered, row, hour, agent)
-        if (scope.watches.length > 0) this.#meet(scope.watches, row)
-        if (scope.detections.length > 0) this.#judge(scope.detections, row, hour, agent)
-      }
+    else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate', agent)
+    else this.#use(plan, row, hour, agent)
+  }
+
+  #use({ scopes }: ViewPlan, row: ViewRow, hour: number, agent: Agent): void {
+    for (const scope of scopes) {
+      if (!scope.holds(row)) continue
+      remember(scope.remembered, row, hour, agent)
+      if (scope.watches.length > 0) this.#meet(scope.watches, row)
+      if (scope.detections.length > 0) this.#judge(scope.detections, row, hour, agent, agent)
     }
   }
 
   /** All agents, for saving and for showing. */
   *agents(): Iterable<Agent> {
     for (const ofTenant of this.#agents.values()) yield* ofTenant.values()
+  }
+
+  /** How many agents are at each level of risk in the newest hour. O(agents). */
+  agentsByRisk(): Map<RiskLevel, number> {
+    const counts = new Map(RISK_LEVELS.map((level) => [level, 0]))
+    for (const agent of this.agents()) increment(counts, this.risks.at(agent, this.#newest).level)
+    return counts
   }
 
   /** All that is remembered of agents, with where it stands. */
@@ -238,13 +261,38 @@ export class Scorer {
     return { detection, scope, judge: company.judge }
   }
 
-  #judge(detections: readonly BoundDetection[], row: ViewRow, hour: number, agent: Agent): void {
+  /** @param owner - the agent as it is remembered, if it is */
+  #judge(
+    detections: readonly BoundDetection[],
+    row: ViewRow,
+    hour: number,
+    agent: Agent,
+    owner: Agent | undefined,
+  ): void {
     for (const { detection, judge } of detections) {
       const finding = judge(row, hour, agent)
       if (finding === undefined) continue
       if (finding === LEARNING) increment(this.counters.learning, detection.id)
-      else this.book.enter(detection, row, hour, agent, finding)
+      else this.#enter({ detection, row, hour, finding }, agent, owner)
     }
+  }
+
+  #enter(found: Omit<Entered, 'alert'>, agent: Agent, owner: Agent | undefined): void {
+    const { detection, row, hour, finding } = found
+    const alert = this.book.enter(detection, row, hour, agent, finding)
+    if (owner) this.#count({ ...found, alert }, owner)
+  }
+
+  /** An alert is a row about its agent: counts it into the risk, and judges that. */
+  #count(entered: Entered, agent: Agent): void {
+    const { hour, alert } = entered
+    const row = this.risks.rowOf(entered, agent)
+    const plan = this.#plans.get(agentAlerts.name)!
+    const isLate = this.#newest - hour > LATE_HOURS
+    if (row && !isLate) this.#use(plan, row, hour, agent)
+    else if (row)
+      for (const scope of plan.scopes) if (scope.holds(row)) remember(scope.remembered, row, hour, agent)
+    if (row || (!alert.risk && alert.agentId !== '')) this.risks.changed(entered, agent, this.#newest)
   }
 
   /** Findings that waited for this row are entered into their own hours. */
@@ -252,16 +300,22 @@ export class Scorer {
     for (const { detection, meet } of watches) {
       for (const { row, hour, finding } of meet(companion)) {
         const agent = this.#agentOf(row, hour)
-        if (agent) this.book.enter(detection, row, hour, agent, finding)
+        if (agent) this.#enter({ detection, row, hour, finding }, agent, agent)
       }
     }
   }
 
   /** What no baseline can silence is judged even where nothing can be remembered. */
-  #judgeAlone(plan: ViewPlan, row: ViewRow, hour: number, why: 'tooLate' | 'beyondAgents'): void {
+  #judgeAlone(
+    plan: ViewPlan,
+    row: ViewRow,
+    hour: number,
+    why: 'tooLate' | 'beyondAgents',
+    owner?: Agent,
+  ): void {
     this.counters[why]++
     const alone = plan.stateless.filter(({ scope }) => scope.holds(row))
-    this.#judge(alone, row, hour, newAgent(row, hour, 0))
+    this.#judge(alone, row, hour, newAgent(row, hour, 0), owner)
   }
 
   #agentOf(row: ViewRow, hour: number): Agent | undefined {

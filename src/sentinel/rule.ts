@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Severity } from '../alerts/alert.js'
 import type { Detection } from '../detections/detection.js'
 import type { CompiledQuery } from '../kql/compile.js'
+import { securityAlerts } from '../tables/security-alerts.js'
+import { agentAlerts } from '../views/agent-alerts.js'
 import { ascii } from './ascii.js'
 
 /** Severities as Microsoft Sentinel spells them. */
@@ -67,18 +69,24 @@ export function ruleOf(detection: Detection, compiled: CompiledQuery): Rule {
     name: ascii(detection.title).slice(0, MAX_NAME),
     description: descriptionOf(detection),
     severity: SEVERITY[detection.severity],
-    connectors: [{ connectorId: 'AzureActiveDirectory', dataTypes: [...compiled.tables].sort() }],
+    connectors: connectorsOf(compiled),
     frequency: compiled.frequency,
     period: compiled.period,
     tactics: [...detection.attack.keys()],
     techniques: [...new Set([...detection.attack.values()].flat())],
     query: compiled.query.trimEnd(),
     entityMappings: entitiesOf(compiled),
-    customDetails: customDetailsOf(compiled),
+    customDetails: customDetailsOf(detection, compiled),
     alertDetails: alertDetailsOf(detection, compiled),
     incidentLookback: compiled.period > LONG_PERIOD ? 24 * 60 : 5 * 60,
     version: detection.version,
   }
+}
+
+/** Sentinel writes its own alerts itself. */
+function connectorsOf({ tables }: CompiledQuery): Rule['connectors'] {
+  const dataTypes = tables.filter((name) => name !== securityAlerts.name).sort()
+  return dataTypes.length === 0 ? [] : [{ connectorId: 'AzureActiveDirectory', dataTypes }]
 }
 
 /** The namespace of agentwarden's rules. It must never change: a rule is known by its GUID. */
@@ -129,9 +137,16 @@ function entitiesOf({ columns }: CompiledQuery): EntityMapping[] {
   )
 }
 
-/** The alert key and what was observed: enough to know the same finding from the streaming scorer. */
-function customDetailsOf({ columns, entity }: CompiledQuery): Record<string, string> {
-  const wanted = ['TenantId', 'AgentId', 'AppId', 'Hour', 'Observed', ...entity]
+/**
+ * The alert key and what was observed: enough to know the same finding from the streaming scorer. An alert about
+ * alerts names no detection, so that it does not count as one of them (`views/agent-alerts.ts`).
+ */
+export function customDetailsOf(
+  { view }: Detection,
+  { columns, entity }: CompiledQuery,
+): Record<string, string> {
+  const named = view === agentAlerts ? [] : ['Detection']
+  const wanted = [...named, 'TenantId', 'AgentId', 'AgentName', 'AppId', 'Hour', 'Observed', ...entity]
   const names = [...new Set(wanted)].filter((name) => columns.has(name)).slice(0, MAX_DETAILS)
   const details: Record<string, string> = {}
   for (const name of names) details[detailName(name, details)] = name

@@ -8,6 +8,7 @@ import { provisioningLogs } from './provisioning-logs.js'
 import { riskyAgents } from './risky-agents.js'
 import { riskyServicePrincipals } from './risky-service-principals.js'
 import { riskyUsers } from './risky-users.js'
+import { securityAlerts } from './security-alerts.js'
 import { servicePrincipalRiskEvents } from './service-principal-risk-events.js'
 import { microsoftServicePrincipalSignIns, servicePrincipalSignIns } from './service-principal-sign-ins.js'
 import type { Table } from './table.js'
@@ -31,6 +32,7 @@ export const tables: readonly Table[] = [
   riskyServicePrincipals,
   agentRiskEvents,
   riskyAgents,
+  securityAlerts,
 ]
 
 const byCategory = new Map(tables.map((table) => [table.category, table]))

@@ -60,7 +60,7 @@ describe('agentwarden replay prints', () => {
     const rows = stdout.split('\n').filter((line) => /│ (every|refused) /.test(line))
     expect(stdout).toMatch(/Time \(UTC\) .* Agent .* Detection .* Severity .* What happened/)
     expect(rows).toHaveLength(5)
-    expect(rows[0]).toMatch(/│ 2026-10-19 03:10 │ .{24} │ every +│ low +│ The agent /)
+    expect(rows[0]).toMatch(/│ 2026-10-19 03:10 │ .{24} │ every +│ low +│ low 10 +│ The agent /)
     expect(stderr).toContain('Read 5 records of 2 agents and others in 0.0 s')
     expect(stderr).toMatch(/^Alerts: 5\n {2}every +4\n {2}refused +1$/m)
     expect(stderr).toContain('Agent rows: 5, of which 0 delivered twice (0.0 %), 0 put in order, 0 late')
@@ -315,16 +315,18 @@ describe('an alert', () => {
         { table: 'MicrosoftGraphActivityLogs', id: 'c', time: '2026-10-20T03:20:00.000Z' },
       ],
       mitre: { tactics: ['InitialAccess'], techniques: ['T1078.004'] },
+      // 10 points, and an eighth of what was left of the same alert of the day before: (144 - 24) / 144.
+      risk: { score: 11, level: 'low', reasons: [{ detection: 'every', points: 11 }] },
     })
   })
 
   // Severities: https://schema.ocsf.io/1.3.0/classes/detection_finding
   it.each([
-    ['informational', 1],
-    ['low', 2],
-    ['medium', 3],
-    ['high', 4],
-  ])('of severity %s is an OCSF Detection Finding of severity %i', async (severity, id) => {
+    ['informational', 1, { risk_score: 1, risk_level_id: 0, risk_level: 'Info' }],
+    ['low', 2, { risk_score: 10, risk_level_id: 1, risk_level: 'Low' }],
+    ['medium', 3, { risk_score: 25, risk_level_id: 1, risk_level: 'Low' }],
+    ['high', 4, { risk_score: 50, risk_level_id: 2, risk_level: 'Medium' }],
+  ])('of severity %s is an OCSF Detection Finding of severity %i', async (severity, id, risk) => {
     writeDetections('one', {
       one: { kind: 'match', severity, attack: { DefenseEvasion: ['T1078'], InitialAccess: ['T1078.004'] } },
     })
@@ -367,6 +369,8 @@ describe('an alert', () => {
       },
       resources: [{ uid: AGENT, name: AGENT, type: 'AI agent identity' }],
       evidences: [{ data: { table: 'MicrosoftGraphActivityLogs', id: 'a', time: alert!.time } }],
+      ...risk,
+      risk_details: `one ${risk.risk_score}`,
       unmapped: { hour: alert!.hour, entity: {}, observed: 1, expected: alert!.expected },
     })
   })

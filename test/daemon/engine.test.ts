@@ -396,7 +396,7 @@ describe('a reload', () => {
     const habit = [call(0, { userAgent: 'a' }), call(60, { userAgent: 'a' }), call(120, { userAgent: 'a' })]
     const run = running(habit, { detections: [refused, fresh('before')] })
     await readAndSave(run)
-    await run.engine.reload([refused, fresh('after'), read], SELECTOR)
+    await run.engine.reload({ detections: [refused, fresh('after'), read], selector: SELECTOR })
     const again = habit[2]!
     run.broker.send('p', [
       again,
@@ -422,7 +422,7 @@ describe('a reload', () => {
     const run = running([call(0)], { selector: new AgentSelector('agentic', new Inventory([])) })
     await readAndSave(run)
     expect(run.engine.status().rows.rows).toBe(0)
-    await run.engine.reload([refused], SELECTOR)
+    await run.engine.reload({ detections: [refused], selector: SELECTOR })
     run.broker.send('p', [call(1)])
     await readToEnd(run.engine)
     await run.engine.stop()

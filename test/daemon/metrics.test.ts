@@ -62,13 +62,16 @@ async function lines(metrics: Metrics): Promise<string[]> {
 }
 
 function metricsOf(status: Partial<EngineStatus>): Metrics {
-  return new Metrics(() => ({ engine: { ...NOTHING, ...status }, sinks: [] }), '1.2.3')
+  return new Metrics(() => ({ engine: { ...NOTHING, ...status }, sinks: [], risks: new Map() }), '1.2.3')
 }
 
 describe('the metrics', () => {
   it('are what the engine says at the time of asking', async () => {
     let messages = 7
-    const metrics = new Metrics(() => ({ engine: { ...NOTHING, messages }, sinks: [] }), '1.2.3')
+    const metrics = new Metrics(
+      () => ({ engine: { ...NOTHING, messages }, sinks: [], risks: new Map() }),
+      '1.2.3',
+    )
     expect(await lines(metrics)).toContain('agentwarden_messages_total 7')
     messages = 9
     expect(await lines(metrics)).toContain('agentwarden_messages_total 9')

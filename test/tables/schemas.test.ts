@@ -20,6 +20,7 @@ const CATEGORIES: [category: string, table: string][] = [
   ['RiskyServicePrincipals', 'AADRiskyServicePrincipals'],
   ['AgentRiskEvents', 'AADAgentRiskEvents'],
   ['RiskyAgents', 'AADRiskyAgents'],
+  ['SecurityAlert', 'SecurityAlert'],
 ]
 
 describe('the table of a category', () => {

@@ -6,6 +6,7 @@ import { managedIdentitySignIns } from '../../tables/managed-identity-sign-ins.j
 import { nonInteractiveUserSignIns } from '../../tables/non-interactive-user-sign-ins.js'
 import { riskyAgents } from '../../tables/risky-agents.js'
 import { riskyServicePrincipals } from '../../tables/risky-service-principals.js'
+import { securityAlerts } from '../../tables/security-alerts.js'
 import { servicePrincipalRiskEvents } from '../../tables/service-principal-risk-events.js'
 import { servicePrincipalSignIns } from '../../tables/service-principal-sign-ins.js'
 import type { Table } from '../../tables/table.js'
@@ -130,6 +131,9 @@ export const BASE_RECORDS: ReadonlyMap<string, BaseRecord> = new Map<string, Bas
   ['risky-agent', risk(riskyAgents, wire.riskyAgent)],
   ['service-principal-risk-event', risk(servicePrincipalRiskEvents, wire.servicePrincipalRiskEvent)],
   ['risky-service-principal', risk(riskyServicePrincipals, wire.riskyServicePrincipal)],
+  ['alert-of-new-network', alert('new-network')],
+  ['alert-of-unusual-resource', alert('unusual-resource')],
+  ['alert-of-credential-added', alert('credential-added')],
 ])
 
 function signIn(table: Table, make: (fields: wire.WorkloadSignInFields) => wire.WireRecord): BaseRecord {
@@ -154,6 +158,12 @@ function marked(type: 'ServicePrincipal' | 'Application', id: string, agentType:
 
 function audit(make: () => wire.WireRecord): BaseRecord {
   return { table: auditLogs, make }
+}
+
+/** An alert of one of our rules in Sentinel. */
+function alert(Detection: string): BaseRecord {
+  const details = { Detection, AgentId: AGENT.id, AgentName: AGENT.name, AppId: AGENT.appId }
+  return { table: securityAlerts, make: () => wire.securityAlert({ details }) }
 }
 
 function risk(table: Table, make: (fields: wire.RiskFields) => wire.WireRecord): BaseRecord {

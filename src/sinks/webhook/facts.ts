@@ -1,3 +1,4 @@
+import { reasonsText, riskText } from '../../alerts/risk.js'
 import { sanitise } from '../../alerts/template.js'
 import type { OutgoingAlert } from '../../daemon/sink.js'
 import { agentOf } from '../line.js'
@@ -13,7 +14,7 @@ export interface Facts {
 
 /** What is said of an alert to people. Everything is bounded: about 4 kB in all. */
 export function factsOf(alert: OutgoingAlert): Facts {
-  const { severity, title, reason, time, detection, id, state, count, mitre } = alert
+  const { severity, title, reason, time, detection, id, state, count, mitre, risk } = alert
   const facts: [string, string][] = [
     ['Agent', inert(agentOf(alert), 200)],
     ['Agent id', inert(alert.agentId, 100)],
@@ -23,6 +24,7 @@ export function factsOf(alert: OutgoingAlert): Facts {
     ['Observed', inert(String(alert.observed), 300)],
     ['Expected', pairs(alert.expected)],
     ['Rows', `${count}${state === 'updated' ? ' by the end of the hour' : ''}`],
+    ['Risk of the agent', inert(risk ? [riskText(risk), reasonsText(risk.reasons)].join(': ') : '', 400)],
     ['ATT&CK', inert(mitre.techniques.join(', '), 200)],
   ]
   return {

@@ -1,0 +1,108 @@
+import { SEVERITIES, type Severity } from '../alerts/alert.js'
+import { type Contribution, REPETITIONS, unitsOf } from '../alerts/risk.js'
+import { KEPT_HOURS, LATE_HOURS } from '../baselines/window.js'
+import type { Feature, Stores } from './memory.js'
+import { cut } from './values.js'
+
+/** Most detections of which one agent's alerts are remembered. */
+const MOST_DETECTIONS = 256
+
+/** Most hours of one detection: as many as count at any hour of the last day. */
+const MOST_HOURS = REPETITIONS + 1 + LATE_HOURS
+
+/** `hour * 4 + severity`, newest first. */
+type PackedHours = readonly number[]
+
+/** As it is saved: each detection, and its packed hours after it. */
+export type SavedAlertHours = readonly (string | PackedHours)[]
+
+/**
+ * In which hours an agent had alerts of which detection: what its risk is made of. A function of the set of these
+ * hours, in whatever order they come; of one detection the newest 33 are kept, about 300 bytes.
+ */
+export class AlertHours {
+  readonly #detections = new Map<string, PackedHours>()
+
+  /** Whether an alert hour is known, so that it adds nothing. */
+  has(detection: string, hour: number): boolean {
+    return this.#detections.get(detection)?.some((packed) => hourIn(packed) === hour) === true
+  }
+
+  /** Adds an alert hour, or the higher severity of a known one; false if there are too many detections. */
+  add(detection: string, severity: Severity, hour: number): boolean {
+    this.#forget(hour)
+    const known = this.#detections.get(detection)
+    if (!known && this.#detections.size >= MOST_DETECTIONS) return false
+    const packed = hour * SEVERITIES.length + SEVERITIES.indexOf(severity)
+    const same = known?.find((one) => hourIn(one) === hour) ?? packed
+    const others = known?.filter((one) => hourIn(one) !== hour) ?? []
+    const all = [...others, Math.max(same, packed)].sort((a, b) => b - a)
+    this.#detections.set(detection, all.slice(0, MOST_HOURS))
+    return true
+  }
+
+  /** What each detection contributes at an hour, which lies at most a day before the newest alert. */
+  at(hour: number): Contribution[] {
+    return Array.from(this.#detections, ([detection, all]) => {
+      const hours = all.filter((packed) => hourIn(packed) <= hour)
+      const ages = hours.map((packed) => hour - hourIn(packed))
+      return { detection, units: hours.length === 0 ? 0 : unitsOf(severityIn(hours[0]!), ages) }
+    }).filter(({ units }) => units > 0)
+  }
+
+  /** How many hours with an alert are remembered, of all detections together. */
+  get size(): number {
+    return [...this.#detections.values()].reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /** Plain data that `restore` takes back, in the order of the alphabet. */
+  saved(): SavedAlertHours {
+    const newest = Math.max(...[...this.#detections.values()].map(([first]) => hourIn(first!)))
+    this.#forget(newest)
+    return [...this.#detections].sort(([a], [b]) => (a < b ? -1 : 1)).flat()
+  }
+
+  restore(saved: SavedAlertHours): void {
+    for (let at = 0; at < saved.length; at += 2)
+      this.#detections.set(saved[at] as string, saved[at + 1] as PackedHours)
+  }
+
+  /** What counts at no hour that may still be asked for. */
+  #forget(hour: number): void {
+    for (const [detection, [newest]] of this.#detections)
+      if (hour - hourIn(newest!) >= KEPT_HOURS) this.#detections.delete(detection)
+  }
+}
+
+/** The alert hours of an agent as a thing to remember, of rows of the view `AgentAlerts`. */
+export function alertHoursOf(stores: Stores): Feature<AlertHours> {
+  return {
+    key: 'alert hours',
+    create: () => new AlertHours(),
+    record: (hours, { Detection, AlertSeverity }, hour) => {
+      if (!hours.add(cut(String(Detection)), severityOf(AlertSeverity), hour)) stores.overflows++
+    },
+    ids: () => [],
+    release: () => {},
+    save: (hours) => hours.saved(),
+    load: (saved) => {
+      const hours = new AlertHours()
+      hours.restore(saved as SavedAlertHours)
+      return hours
+    },
+  }
+}
+
+function hourIn(packed: number): number {
+  return Math.floor(packed / SEVERITIES.length)
+}
+
+function severityIn(packed: number): Severity {
+  return SEVERITIES[packed % SEVERITIES.length]!
+}
+
+/** Sentinel writes severities in capitals; what is none counts least. */
+function severityOf(text: unknown): Severity {
+  const found = SEVERITIES.find((one) => one === String(text).toLowerCase())
+  return found ?? 'informational'
+}
