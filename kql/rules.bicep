@@ -6583,6 +6583,537 @@ Arrived
   }
 }
 
+resource rule_outside_allowed_hours 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'b046d4af-6adb-5ef9-97df-b410237988fd'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent is active outside of the hours that its owner allows'
+    description: '''
+Identifies when an agent is active outside of the hours that its owner allows.
+
+Its owner wrote down when the agent works, in its own time zone. Whoever has its credential need not know. It is told once, until the agent has kept to its hours for twelve hours.
+
+False positives:
+- A deployment or a repair at night. Widen the hours in the inventory if it happens often.
+- Holidays and changed shifts.
+
+Blind spots:
+- Agents whose inventory names no hours (see agent-active-off-hours, which learns them).
+- What an intruder does within the hours.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'outside-allowed-hours') ? enabled['outside-allowed-hours'] : true
+    query: '''
+// outside-allowed-hours 1.0.0: An agent is active outside of the hours that its owner allows
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_hours = tostring(hours);
+let Days = dynamic(["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]);
+let DayOf = (Time: datetime) { tostring(Days[toint(dayofweek(Time) / 1d)]) };
+let IsOn = (Local: datetime, Clock: string, Hours: dynamic) {
+  (strcmp(Clock, tostring(Hours["from"])) >= 0 and set_has_element(Hours.days, DayOf(Local))
+    and (strcmp(tostring(Hours["from"]), tostring(Hours["to"])) >= 0 or strcmp(Clock, tostring(Hours["to"])) < 0))
+  or (strcmp(tostring(Hours["from"]), tostring(Hours["to"])) >= 0 and strcmp(Clock, tostring(Hours["to"])) < 0 and set_has_element(Hours.days, DayOf(Local - 1d)))
+};
+let AtLocal = (Local: datetime, Hours: dynamic) { IsOn(Local, format_datetime(Local, "HH:mm"), Hours) };
+let IsWithin = (Time: datetime, Hours: string) { AtLocal(datetime_utc_to_local(Time, tostring(parse_json(Hours).zone)), parse_json(Hours)) };
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(Agent_hours)
+  | where not(coalesce(IsWithin(EventTime, Agent_hours), false))
+};
+let Announcements = materialize(SignIns(Start - 12h, End)
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(Agent_hours)
+  | where not(coalesce(IsWithin(EventTime, Agent_hours), false))
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms));
+let Unannounced = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | extend Meeting = AgentId
+  | join kind=leftouter Announcements on TenantId, Meeting
+  | summarize Announced = countif(CompanionTime between (At - 12h .. At - 1ms)) by EventTime, TenantId, AgentId, AgentName, AppId, ResourceDisplayName, IPAddress, AzureResourceId
+  | where Announced == 0;
+Unannounced
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
+| extend Basis = "every such event is reported"
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " outside of the hours that the inventory allows it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent is active outside of the hours that its owner allows: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_networks 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2a27fb91-c7b2-5a8d-9dad-9c2df148302f'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from outside of the networks that its owner allows'
+    description: '''
+Identifies when an agent signs in from outside of the networks that its owner allows.
+
+Its owner wrote down where the agent runs. A sign-in from anywhere else is not the agent, or an agent that was moved without its owner; no history is needed to say so.
+
+False positives:
+- An agent that moved. Add its new network to the inventory.
+
+Blind spots:
+- Agents whose inventory names no networks.
+- Managed identities, whose sign-ins have no address.'''
+    severity: 'High'
+    enabled: contains(enabled, 'outside-allowed-networks') ? enabled['outside-allowed-networks'] : true
+    query: '''
+// outside-allowed-networks 1.0.0: An agent signs in from outside of the networks that its owner allows
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_networks = tostring(networks);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+    Location: string, AzureResourceId: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceDisplayName, ResultType, IPAddress, Location, AzureResourceId = ""),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+    IPAddress, Location,
+    AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress, Location, AzureResourceId = ""),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress, Location, AzureResourceId = "");
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(IPAddress)
+  | where isnotempty(Agent_networks)
+  | where not((coalesce(ipv4_is_in_any_range(IPAddress, extract_all(@"([0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?)", Agent_networks)), false) or (IPAddress contains ":" and coalesce(ipv6_is_in_any_range(IPAddress, extract_all(@"([0-9a-fA-F:]*:[0-9a-fA-F:./]*)", Agent_networks)), false))));
+Arrived
+| extend IPAddress = substring(IPAddress, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, AzureResourceId, ResourceDisplayName, Location) by TenantId, AgentId, Hour = bin(EventTime, 1h), IPAddress
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which lies in none of the networks that the inventory allows it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      IPAddress: 'IPAddress'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from outside of the networks that its owner allows: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_resources 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'ce92c811-9584-50fa-a5e5-10873031fe6f'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent reaches a resource that its owner does not allow'
+    description: '''
+Identifies when an agent reaches a resource that its owner does not allow.
+
+Its owner wrote down what the agent works with. A token to anything else shows what its permissions would let it do beyond its task, and that somebody found out.
+
+False positives:
+- An agent with a new task. Add the resource to the inventory.
+
+Blind spots:
+- Agents whose inventory names no resources (see unusual-resource, which learns them).
+- What it does at a resource that is allowed.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'outside-allowed-resources') ? enabled['outside-allowed-resources'] : true
+    query: '''
+// outside-allowed-resources 1.0.0: An agent reaches a resource that its owner does not allow
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_resources = tostring(resources);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
+    ResultType: string, IPAddress: string, AzureResourceId: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = ""),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = ""),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = "");
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(ResourceIdentity)
+  | where isnotempty(Agent_resources)
+  | where not((isnotempty(ResourceIdentity) and set_has_element(split(tolower(Agent_resources), ";"), tolower(ResourceIdentity))) or (isnotempty(ResourceDisplayName) and set_has_element(split(tolower(Agent_resources), ";"), tolower(ResourceDisplayName))));
+Arrived
+| extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is not among the resources that the inventory allows it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'LateralMovement'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ResourceIdentity: 'ResourceIdentity'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent reaches a resource that its owner does not allow: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_owner_added 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: 'fa537de3-22a0-5748-8c7c-8eea70364bc6'
