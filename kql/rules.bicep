@@ -1130,6 +1130,133 @@ Arrived
   }
 }
 
+resource rule_azure_owner_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'c0996b8e-47b5-5d88-a532-5e8c3fa29aa5'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given control over who may do what in Azure'
+    description: '''
+Identifies when an agent was given control over who may do what in Azure.
+
+These roles can give every other role, to the agent itself or to anybody. An agent that runs in Azure needs a role for its task, hardly ever one that gives roles.
+
+False positives:
+- A pipeline that sets up whole subscriptions. Ask whether its role can be bound by a condition.
+- A request that Azure then refuses.
+
+Blind spots:
+- Roles of one's own making that allow the same.
+- Assignments to a group that the agent is in, and those that were there before the logs begin.'''
+    severity: 'High'
+    enabled: contains(enabled, 'azure-owner-role-assigned') ? enabled['azure-owner-role-assigned'] : true
+    query: '''
+// azure-owner-role-assigned 1.0.0: An agent was given control over who may do what in Azure
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    RoleName: string, Scope: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend Role = iff(isempty(Principal), "", tolower(extract("([^/]+)$", 1, coalesce(tostring(Body.Properties.RoleDefinitionId), tostring(Body.properties.roleDefinitionId)))))
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ActorName = coalesce(SignedInUser, SignedInApp),
+    RoleName = case(Role == "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Role == "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", Role == "f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", Role == "b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Role == "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor", Role == "f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Role == "f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", Role == "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", Role == "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", Role == "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner", Role == "81a9662b-bebf-436f-a333-f67b29880f12", "Storage Account Key Operator Service Role", ""),
+    Scope = iff(isempty(Principal), "", coalesce(tostring(split(Entity, "/providers/microsoft.authorization/")[0]), "/")));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation =~ "microsoft.authorization/roleassignments/write"
+  | where Result in~ ("start", "success")
+  | where RoleName in~ ("Owner", "User Access Administrator", "Role Based Access Control Administrator");
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+      Scope: 'Scope'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given control over who may do what in Azure: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_blueprint_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '81782f60-b5e6-529e-b057-173f7af6d0d5'
@@ -4541,6 +4668,245 @@ Arrived
   }
 }
 
+resource rule_log_export_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2b6a9f45-fa36-56dc-ac47-f6c75816ebc1'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The export of Entra\'s logs was changed'
+    description: '''
+Identifies when the export of Entra's logs was changed.
+
+A category that is left out of the setting is a sort of event that nobody sees any more. The log does not say what the setting was before; look at what it is now.
+
+False positives:
+- Setting up the export, or adding a category.
+
+Blind spots:
+- The activity log has to be exported too, and that of the tenant tells of Entra's setting.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'log-export-changed') ? enabled['log-export-changed'] : true
+    query: '''
+// log-export-changed 1.0.0: The export of Entra's logs was changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ResourceId: string,
+    ActorName: string, ActorIPAddress: string, ExportOf: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ResourceId = Entity,
+    ActorName = coalesce(SignedInUser, SignedInApp), ActorIPAddress = CallerIpAddress,
+    ExportOf = case(not(IsSetting), "", Entity contains "/providers/microsoft.aadiam/", "Entra", Entity matches regex "^/subscriptions/[^/]+/providers/microsoft[.]insights/diagnosticsettings/", "Subscription", "Resource"));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation endswith "/diagnosticsettings/write"
+  | where Result =~ "success"
+  | where ExportOf in~ ("Entra", "Subscription");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " wrote the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1562'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The export of Entra\'s logs was changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_log_export_deleted 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '3bd059c7-2b5b-53c6-abe9-5c0d8b9bb227'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The export of logs was deleted'
+    description: '''
+Identifies when the export of logs was deleted.
+
+Without the setting that exports Entra's logs, or those of a subscription, nothing that an agent does is seen any more, here or elsewhere. Whoever wants to work unseen begins with it.
+
+False positives:
+- A move to another workspace or event hub. The new setting should be there first.
+
+Blind spots:
+- The activity log has to be exported too, and that of the tenant tells of Entra's setting. That logs stop is found by the daemon whatever the reason.
+- What is deleted at the other end, the event hub or the workspace.'''
+    severity: 'High'
+    enabled: contains(enabled, 'log-export-deleted') ? enabled['log-export-deleted'] : true
+    query: '''
+// log-export-deleted 1.0.0: The export of logs was deleted
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ResourceId: string,
+    ActorName: string, ActorIPAddress: string, ExportOf: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ResourceId = Entity,
+    ActorName = coalesce(SignedInUser, SignedInApp), ActorIPAddress = CallerIpAddress,
+    ExportOf = case(not(IsSetting), "", Entity contains "/providers/microsoft.aadiam/", "Entra", Entity matches regex "^/subscriptions/[^/]+/providers/microsoft[.]insights/diagnosticsettings/", "Subscription", "Resource"));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation endswith "/diagnosticsettings/delete"
+  | where Result =~ "success"
+  | where ExportOf in~ ("Entra", "Subscription");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " deleted the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1562'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The export of logs was deleted: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_many_addresses 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '006f15ec-a55a-5783-a14e-20a8c6f8326c'
@@ -6412,6 +6778,133 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent\'s application was opened to other tenants: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_other_azure_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '7309f525-356b-52a2-873e-59b29446bf2b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given a far-reaching role in Azure'
+    description: '''
+Identifies when an agent was given a far-reaching role in Azure.
+
+With these roles an agent reads secrets and keys, runs code as other identities, or changes all resources. Each is at times needed; whoever grants one should be able to say for what.
+
+False positives:
+- A new agent, or one with a new task. Ask whether a narrower scope would do.
+- A request that Azure then refuses.
+
+Blind spots:
+- Roles that are not listed, and those of one's own making.
+- Assignments to a group that the agent is in.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'other-azure-role-assigned') ? enabled['other-azure-role-assigned'] : true
+    query: '''
+// other-azure-role-assigned 1.0.0: An agent was given a far-reaching role in Azure
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    RoleName: string, Scope: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend Role = iff(isempty(Principal), "", tolower(extract("([^/]+)$", 1, coalesce(tostring(Body.Properties.RoleDefinitionId), tostring(Body.properties.roleDefinitionId)))))
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ActorName = coalesce(SignedInUser, SignedInApp),
+    RoleName = case(Role == "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Role == "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", Role == "f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", Role == "b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Role == "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor", Role == "f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Role == "f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", Role == "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", Role == "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", Role == "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner", Role == "81a9662b-bebf-436f-a333-f67b29880f12", "Storage Account Key Operator Service Role", ""),
+    Scope = iff(isempty(Principal), "", coalesce(tostring(split(Entity, "/providers/microsoft.authorization/")[0]), "/")));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation =~ "microsoft.authorization/roleassignments/write"
+  | where Result in~ ("start", "success")
+  | where RoleName in~ ("Contributor", "Virtual Machine Contributor", "Automation Contributor", "Managed Identity Operator", "Key Vault Administrator", "Key Vault Secrets Officer", "Storage Blob Data Owner", "Storage Account Key Operator Service Role");
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+      Scope: 'Scope'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given a far-reaching role in Azure: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Severity } from '../alerts/alert.js'
+import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import type { CompiledQuery } from '../kql/compile.js'
 import { ascii } from './ascii.js'
@@ -67,7 +68,7 @@ export function ruleOf(detection: Detection, compiled: CompiledQuery): Rule {
     name: ascii(detection.title).slice(0, MAX_NAME),
     description: descriptionOf(detection),
     severity: SEVERITY[detection.severity],
-    connectors: [{ connectorId: 'AzureActiveDirectory', dataTypes: [...compiled.tables].sort() }],
+    connectors: connectorsOf(compiled.tables),
     frequency: compiled.frequency,
     period: compiled.period,
     tactics: [...detection.attack.keys()],
@@ -79,6 +80,17 @@ export function ruleOf(detection: Detection, compiled: CompiledQuery): Rule {
     incidentLookback: compiled.period > LONG_PERIOD ? 24 * 60 : 5 * 60,
     version: detection.version,
   }
+}
+
+/** The connector that fills a table: Entra's unless said otherwise. */
+const CONNECTORS: ReadonlyMap<string, string> = new Map([['AzureActivity', 'AzureActivity']])
+
+function connectorsOf(tables: readonly string[]): Rule['connectors'] {
+  const byConnector = new Map<string, string[]>()
+  for (const table of [...tables].sort()) {
+    getOrAdd(byConnector, CONNECTORS.get(table) ?? 'AzureActiveDirectory', () => []).push(table)
+  }
+  return Array.from(byConnector, ([connectorId, dataTypes]) => ({ connectorId, dataTypes }))
 }
 
 /** The namespace of agentwarden's rules. It must never change: a rule is known by its GUID. */

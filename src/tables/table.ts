@@ -85,6 +85,13 @@ export function plainText(table: Table, name: string): Reader<string | undefined
   })
 }
 
+/** Reads one member of a column that holds an object, without the rest of it. */
+export function memberReader(table: Table, name: string, key: string): Reader {
+  const [only, ...others] = columnOf(table, name).from.map((path) => [...path, key])
+  if (only === undefined || others.length > 0) throw new Error(`${name} does not stand in one place`)
+  return readerOf([only], pathReader(only))
+}
+
 /** Largest value of a column of type `int`. */
 const MAX_INT = 2 ** 31 - 1
 

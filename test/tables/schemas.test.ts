@@ -20,6 +20,7 @@ const CATEGORIES: [category: string, table: string][] = [
   ['RiskyServicePrincipals', 'AADRiskyServicePrincipals'],
   ['AgentRiskEvents', 'AADAgentRiskEvents'],
   ['RiskyAgents', 'AADRiskyAgents'],
+  ['Administrative', 'AzureActivity'],
 ]
 
 describe('the table of a category', () => {
