@@ -1281,6 +1281,135 @@ Judged
   }
 }
 
+resource rule_azure_owner_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'c0996b8e-47b5-5d88-a532-5e8c3fa29aa5'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given control over who may do what in Azure'
+    description: '''
+Identifies when an agent was given control over who may do what in Azure.
+
+These roles can give every other role, to the agent itself or to anybody. An agent that runs in Azure needs a role for its task, hardly ever one that gives roles.
+
+False positives:
+- A pipeline that sets up whole subscriptions. Ask whether its role can be bound by a condition.
+- A request that Azure then refuses.
+
+Blind spots:
+- Roles of one's own making that allow the same.
+- Assignments to a group that the agent is in, and those that were there before the logs begin.'''
+    severity: 'High'
+    enabled: contains(enabled, 'azure-owner-role-assigned') ? enabled['azure-owner-role-assigned'] : true
+    query: '''
+// azure-owner-role-assigned 1.0.0: An agent was given control over who may do what in Azure
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    RoleName: string, Scope: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend Role = iff(isempty(Principal), "", tolower(extract("([^/]+)$", 1, coalesce(tostring(Body.Properties.RoleDefinitionId), tostring(Body.properties.roleDefinitionId)))))
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ActorName = coalesce(SignedInUser, SignedInApp),
+    RoleName = case(Role == "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Role == "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", Role == "f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", Role == "b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Role == "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor", Role == "f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Role == "f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", Role == "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", Role == "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", Role == "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner", Role == "81a9662b-bebf-436f-a333-f67b29880f12", "Storage Account Key Operator Service Role", ""),
+    Scope = iff(isempty(Principal), "", coalesce(tostring(split(Entity, "/providers/microsoft.authorization/")[0]), "/")));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation =~ "microsoft.authorization/roleassignments/write"
+  | where Result in~ ("start", "success")
+  | where RoleName in~ ("Owner", "User Access Administrator", "Role Based Access Control Administrator");
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
+| project Detection = "azure-owner-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+      Scope: 'Scope'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given control over who may do what in Azure: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_blueprint_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '81782f60-b5e6-529e-b057-173f7af6d0d5'
@@ -3037,7 +3166,7 @@ Blind spots:
     severity: 'High'
     enabled: contains(enabled, 'directory-role-assigned') ? enabled['directory-role-assigned'] : true
     query: '''
-// directory-role-assigned 2.0.0: An agent was assigned one of the most powerful directory roles
+// directory-role-assigned 2.1.0: An agent was assigned one of the most powerful directory roles
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -3096,7 +3225,7 @@ let Arrived = AgentChanges
   | where Operation contains "member to role"
   | where Operation startswith "Add"
   | where not(Operation contains "PIM")
-  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
+  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "db506228-d27e-4b7d-95e5-295956d6615f", "be2f45a1-457d-42af-a067-6ec1fa63bc45", "4ba39ca4-527c-499a-b93d-d9b492c50246", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "25a516ed-2fa0-40ea-a2d0-12923a21473a", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
@@ -4322,7 +4451,7 @@ Blind spots:
     severity: 'High'
     enabled: contains(enabled, 'high-privilege-app-role-granted') ? enabled['high-privilege-app-role-granted'] : true
     query: '''
-// high-privilege-app-role-granted 1.0.0: An agent was granted a high-privilege application permission
+// high-privilege-app-role-granted 1.1.0: An agent was granted a high-privilege application permission
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -4373,7 +4502,7 @@ let AgentChanges = union isfuzzy=true
 let Arrived = AgentChanges
   | where Result =~ "success"
   | where Operation =~ "Add app role assignment to service principal"
-  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
+  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "AgentIdentityBlueprint.ReadWrite.All", "AgentIdentityBlueprint.AddRemoveCreds.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
 Arrived
 | extend PermissionName = substring(PermissionName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
@@ -4714,6 +4843,249 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'The identifier URI of an agent\'s application was changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_log_export_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2b6a9f45-fa36-56dc-ac47-f6c75816ebc1'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The export of Entra\'s logs was changed'
+    description: '''
+Identifies when the export of Entra's logs was changed.
+
+A category that is left out of the setting is a sort of event that nobody sees any more. The log does not say what the setting was before; look at what it is now.
+
+False positives:
+- Setting up the export, or adding a category.
+
+Blind spots:
+- The activity log has to be exported too, and that of the tenant tells of Entra's setting.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'log-export-changed') ? enabled['log-export-changed'] : true
+    query: '''
+// log-export-changed 1.0.0: The export of Entra's logs was changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ResourceId: string,
+    ActorName: string, ActorIPAddress: string, ExportOf: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ResourceId = Entity,
+    ActorName = coalesce(SignedInUser, SignedInApp), ActorIPAddress = CallerIpAddress,
+    ExportOf = case(not(IsSetting), "", Entity contains "/providers/microsoft.aadiam/", "Entra", Entity matches regex "^/subscriptions/[^/]+/providers/microsoft[.]insights/diagnosticsettings/", "Subscription", "Resource"));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation endswith "/diagnosticsettings/write"
+  | where Result =~ "success"
+  | where ExportOf in~ ("Entra", "Subscription");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " wrote the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
+| project Detection = "log-export-changed", TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1562'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The export of Entra\'s logs was changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_log_export_deleted 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '3bd059c7-2b5b-53c6-abe9-5c0d8b9bb227'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The export of logs was deleted'
+    description: '''
+Identifies when the export of logs was deleted.
+
+Without the setting that exports Entra's logs, or those of a subscription, nothing that an agent does is seen any more, here or elsewhere. Whoever wants to work unseen begins with it.
+
+False positives:
+- A move to another workspace or event hub. The new setting should be there first.
+
+Blind spots:
+- The activity log has to be exported too, and that of the tenant tells of Entra's setting. That logs stop is found by the daemon whatever the reason.
+- What is deleted at the other end, the event hub or the workspace.'''
+    severity: 'High'
+    enabled: contains(enabled, 'log-export-deleted') ? enabled['log-export-deleted'] : true
+    query: '''
+// log-export-deleted 1.0.0: The export of logs was deleted
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ResourceId: string,
+    ActorName: string, ActorIPAddress: string, ExportOf: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ResourceId = Entity,
+    ActorName = coalesce(SignedInUser, SignedInApp), ActorIPAddress = CallerIpAddress,
+    ExportOf = case(not(IsSetting), "", Entity contains "/providers/microsoft.aadiam/", "Entra", Entity matches regex "^/subscriptions/[^/]+/providers/microsoft[.]insights/diagnosticsettings/", "Subscription", "Resource"));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation endswith "/diagnosticsettings/delete"
+  | where Result =~ "success"
+  | where ExportOf in~ ("Entra", "Subscription");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " deleted the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
+| project Detection = "log-export-deleted", TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1562'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The export of logs was deleted: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -6651,6 +7023,135 @@ Arrived
   }
 }
 
+resource rule_other_azure_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '7309f525-356b-52a2-873e-59b29446bf2b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given a far-reaching role in Azure'
+    description: '''
+Identifies when an agent was given a far-reaching role in Azure.
+
+With these roles an agent reads secrets and keys, runs code as other identities, or changes all resources. Each is at times needed; whoever grants one should be able to say for what.
+
+False positives:
+- A new agent, or one with a new task. Ask whether a narrower scope would do.
+- A request that Azure then refuses.
+
+Blind spots:
+- Roles that are not listed, and those of one's own making.
+- Assignments to a group that the agent is in.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'other-azure-role-assigned') ? enabled['other-azure-role-assigned'] : true
+    query: '''
+// other-azure-role-assigned 1.0.0: An agent was given a far-reaching role in Azure
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    RoleName: string, Scope: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend Role = iff(isempty(Principal), "", tolower(extract("([^/]+)$", 1, coalesce(tostring(Body.Properties.RoleDefinitionId), tostring(Body.properties.roleDefinitionId)))))
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ActorName = coalesce(SignedInUser, SignedInApp),
+    RoleName = case(Role == "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Role == "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", Role == "f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", Role == "b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Role == "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor", Role == "f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Role == "f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", Role == "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", Role == "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", Role == "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner", Role == "81a9662b-bebf-436f-a333-f67b29880f12", "Storage Account Key Operator Service Role", ""),
+    Scope = iff(isempty(Principal), "", coalesce(tostring(split(Entity, "/providers/microsoft.authorization/")[0]), "/")));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation =~ "microsoft.authorization/roleassignments/write"
+  | where Result in~ ("start", "success")
+  | where RoleName in~ ("Contributor", "Virtual Machine Contributor", "Automation Contributor", "Managed Identity Operator", "Key Vault Administrator", "Key Vault Secrets Officer", "Storage Blob Data Owner", "Storage Account Key Operator Service Role");
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
+| project Detection = "other-azure-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+      Scope: 'Scope'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given a far-reaching role in Azure: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_other_directory_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '26a82404-73c8-5e5f-afc6-2a407dbd0293'
@@ -6670,7 +7171,7 @@ Blind spots:
     severity: 'Medium'
     enabled: contains(enabled, 'other-directory-role-assigned') ? enabled['other-directory-role-assigned'] : true
     query: '''
-// other-directory-role-assigned 1.0.0: An agent was assigned a directory role that is not among the most powerful
+// other-directory-role-assigned 1.1.0: An agent was assigned a directory role that is not among the most powerful
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -6728,7 +7229,7 @@ let Arrived = AgentChanges
   | where TargetType =~ "ServicePrincipal"
   | where Operation contains "member to role"
   | where Operation startswith "Add"
-  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32"));
+  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "db506228-d27e-4b7d-95e5-295956d6615f", "be2f45a1-457d-42af-a067-6ec1fa63bc45", "25a516ed-2fa0-40ea-a2d0-12923a21473a", "4ba39ca4-527c-499a-b93d-d9b492c50246"));
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
@@ -6780,6 +7281,543 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent was assigned a directory role that is not among the most powerful: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_hours 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'b046d4af-6adb-5ef9-97df-b410237988fd'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent is active outside of the hours that its owner allows'
+    description: '''
+Identifies when an agent is active outside of the hours that its owner allows.
+
+Its owner wrote down when the agent works, in its own time zone. Whoever has its credential need not know. It is told once, until the agent has kept to its hours for twelve hours.
+
+False positives:
+- A deployment or a repair at night. Widen the hours in the inventory if it happens often.
+- Holidays and changed shifts.
+
+Blind spots:
+- Agents whose inventory names no hours (see agent-active-off-hours, which learns them).
+- What an intruder does within the hours.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'outside-allowed-hours') ? enabled['outside-allowed-hours'] : true
+    query: '''
+// outside-allowed-hours 1.0.0: An agent is active outside of the hours that its owner allows
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_hours = tostring(hours);
+let Days = dynamic(["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]);
+let DayOf = (Time: datetime) { tostring(Days[toint(dayofweek(Time) / 1d)]) };
+let IsOn = (Local: datetime, Clock: string, Hours: dynamic) {
+  (strcmp(Clock, tostring(Hours["from"])) >= 0 and set_has_element(Hours.days, DayOf(Local))
+    and (strcmp(tostring(Hours["from"]), tostring(Hours["to"])) >= 0 or strcmp(Clock, tostring(Hours["to"])) < 0))
+  or (strcmp(tostring(Hours["from"]), tostring(Hours["to"])) >= 0 and strcmp(Clock, tostring(Hours["to"])) < 0 and set_has_element(Hours.days, DayOf(Local - 1d)))
+};
+let AtLocal = (Local: datetime, Hours: dynamic) { IsOn(Local, format_datetime(Local, "HH:mm"), Hours) };
+let IsWithin = (Time: datetime, Hours: string) { AtLocal(datetime_utc_to_local(Time, tostring(parse_json(Hours).zone)), parse_json(Hours)) };
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(Agent_hours)
+  | where not(coalesce(IsWithin(EventTime, Agent_hours), false))
+};
+let Announcements = materialize(SignIns(Start - 12h, End)
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(Agent_hours)
+  | where not(coalesce(IsWithin(EventTime, Agent_hours), false))
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms));
+let Unannounced = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | extend Meeting = AgentId
+  | join kind=leftouter Announcements on TenantId, Meeting
+  | summarize Announced = countif(CompanionTime between (At - 12h .. At - 1ms)) by EventTime, TenantId, AgentId, AgentName, AppId, ResourceDisplayName, IPAddress, AzureResourceId
+  | where Announced == 0;
+Unannounced
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
+| extend Basis = "every such event is reported"
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " outside of the hours that the inventory allows it")
+| project Detection = "outside-allowed-hours", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent is active outside of the hours that its owner allows: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_networks 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2a27fb91-c7b2-5a8d-9dad-9c2df148302f'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from outside of the networks that its owner allows'
+    description: '''
+Identifies when an agent signs in from outside of the networks that its owner allows.
+
+Its owner wrote down where the agent runs. A sign-in from anywhere else is not the agent, or an agent that was moved without its owner; no history is needed to say so.
+
+False positives:
+- An agent that moved. Add its new network to the inventory.
+
+Blind spots:
+- Agents whose inventory names no networks.
+- Managed identities, whose sign-ins have no address.'''
+    severity: 'High'
+    enabled: contains(enabled, 'outside-allowed-networks') ? enabled['outside-allowed-networks'] : true
+    query: '''
+// outside-allowed-networks 1.0.0: An agent signs in from outside of the networks that its owner allows
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_networks = tostring(networks);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+    Location: string, AzureResourceId: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceDisplayName, ResultType, IPAddress, Location, AzureResourceId = ""),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+    IPAddress, Location,
+    AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress, Location, AzureResourceId = ""),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress, Location, AzureResourceId = "");
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(IPAddress)
+  | where isnotempty(Agent_networks)
+  | where not((coalesce(ipv4_is_in_any_range(IPAddress, extract_all(@"([0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?)", Agent_networks)), false) or (IPAddress contains ":" and coalesce(ipv6_is_in_any_range(IPAddress, extract_all(@"([0-9a-fA-F:]*:[0-9a-fA-F:./]*)", Agent_networks)), false))));
+Arrived
+| extend IPAddress = substring(IPAddress, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, AzureResourceId, ResourceDisplayName, Location) by TenantId, AgentId, Hour = bin(EventTime, 1h), IPAddress
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which lies in none of the networks that the inventory allows it")
+| project Detection = "outside-allowed-networks", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      IPAddress: 'IPAddress'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from outside of the networks that its owner allows: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_resources 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'ce92c811-9584-50fa-a5e5-10873031fe6f'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent reaches a resource that its owner does not allow'
+    description: '''
+Identifies when an agent reaches a resource that its owner does not allow.
+
+Its owner wrote down what the agent works with. A token to anything else shows what its permissions would let it do beyond its task, and that somebody found out.
+
+False positives:
+- An agent with a new task. Add the resource to the inventory.
+
+Blind spots:
+- Agents whose inventory names no resources (see unusual-resource, which learns them).
+- What it does at a resource that is allowed.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'outside-allowed-resources') ? enabled['outside-allowed-resources'] : true
+    query: '''
+// outside-allowed-resources 1.0.0: An agent reaches a resource that its owner does not allow
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_resources = tostring(resources);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
+    ResultType: string, IPAddress: string, AzureResourceId: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = ""),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = ""),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = "");
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(ResourceIdentity)
+  | where isnotempty(Agent_resources)
+  | where not((isnotempty(ResourceIdentity) and set_has_element(split(tolower(Agent_resources), ";"), tolower(ResourceIdentity))) or (isnotempty(ResourceDisplayName) and set_has_element(split(tolower(Agent_resources), ";"), tolower(ResourceDisplayName))));
+Arrived
+| extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is not among the resources that the inventory allows it")
+| project Detection = "outside-allowed-resources", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'LateralMovement'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      Detection: 'Detection'
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ResourceIdentity: 'ResourceIdentity'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent reaches a resource that its owner does not allow: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {

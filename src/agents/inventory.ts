@@ -1,4 +1,5 @@
 import type { ViewRow } from '../views/view.js'
+import { watchlistRow } from './watchlist.js'
 
 /** The owner's word on one agent. */
 export interface InventoryEntry {
@@ -26,6 +27,9 @@ export interface AllowedHours {
 /** Fields of the inventory that conditions can name as `agent.<field>`. */
 export const INVENTORY_FIELDS = ['id', 'app_id', 'name', 'owner', 'sponsor', 'tier', 'status'] as const
 
+/** What the inventory allows an agent: conditions name it the same way, as the text of the watchlist has it. */
+export const ALLOWANCE_FIELDS = ['hours', 'networks', 'resources'] as const
+
 /** `yes` or `no`, where an inventory is kept at all: what `agent.listed` says. */
 export const LISTED = 'listed'
 
@@ -33,10 +37,12 @@ export const LISTED = 'listed'
 export class Inventory {
   readonly #byId = new Map<string, InventoryEntry>()
   readonly #byAppId = new Map<string, InventoryEntry>()
+  readonly #columns = new Map<InventoryEntry, Readonly<Record<string, string | undefined>>>()
 
   constructor(entries: readonly InventoryEntry[]) {
     for (const entry of entries) {
       this.#byId.set(entry.id.toLowerCase(), entry)
+      this.#columns.set(entry, inventoryColumns(entry))
       if (entry.app_id !== undefined) this.#byAppId.set(entry.app_id.toLowerCase(), entry)
     }
   }
@@ -58,6 +64,11 @@ export class Inventory {
     return (
       byId ?? (row.Type === 'AuditLogs' && row.AppId !== undefined ? this.#byAppId.get(row.AppId) : undefined)
     )
+  }
+
+  /** An entry of this inventory as columns of a row: `agent.owner` and the like. */
+  columnsOf(entry: InventoryEntry): Readonly<Record<string, string | undefined>> {
+    return this.#columns.get(entry) ?? inventoryColumns(entry)
   }
 }
 
@@ -83,7 +94,7 @@ export class AgentSelector {
   select(row: ViewRow): ViewRow | undefined {
     const entry = this.#inventory.size === 0 ? undefined : this.#inventory.entryOf(row)
     if (!this.#belongs(row, entry)) return undefined
-    if (entry) return { ...row, ...inventoryColumns(entry) }
+    if (entry) return { ...row, ...this.#inventory.columnsOf(entry) }
     return this.#inventory.size === 0 ? row : { ...row, ...NOT_LISTED }
   }
 
@@ -97,6 +108,8 @@ export class AgentSelector {
 const NOT_LISTED = { [`agent.${LISTED}`]: 'no' }
 
 function inventoryColumns(entry: InventoryEntry): Record<string, string | undefined> {
+  const written = watchlistRow(entry)
+  const allowed = ALLOWANCE_FIELDS.map((field) => [`agent.${field}`, written[field] || undefined])
   const fields = INVENTORY_FIELDS.map((field) => [`agent.${field}`, entry[field]])
-  return Object.fromEntries([...fields, [`agent.${LISTED}`, 'yes']])
+  return Object.fromEntries([...fields, ...allowed, [`agent.${LISTED}`, 'yes']])
 }

@@ -17,7 +17,8 @@ function isZone(zone: string): boolean {
   }
 }
 
-const entry = z.strictObject({
+/** One agent as the inventory lists it. */
+export const inventoryEntry = z.strictObject({
   id: word,
   app_id: word.optional(),
   name: word.optional(),
@@ -42,7 +43,7 @@ const entry = z.strictObject({
   resources: z.array(word).optional(),
 })
 
-const inventorySchema = z.strictObject({ agents: z.array(entry) })
+const inventorySchema = z.strictObject({ agents: z.array(inventoryEntry) })
 
 /**
  * Reads an inventory: YAML with a list `agents`, or CSV with a line of column names, in which `networks` and
@@ -88,7 +89,7 @@ function fromCsv(file: string, text: string): readonly InventoryEntry[] {
   const entries: InventoryEntry[] = []
   const lines = csvLines(file, text)
   for (const { record, info } of lines) {
-    const checked = entry.safeParse(fieldsOf(record))
+    const checked = inventoryEntry.safeParse(fieldsOf(record))
     if (checked.success) entries.push(checked.data)
     for (const issue of checked.error?.issues ?? []) {
       problems.push({ file, line: info.lines, column: 1, message: issueText(issue) })

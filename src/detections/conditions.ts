@@ -1,4 +1,4 @@
-import { INVENTORY_FIELDS, LISTED } from '../agents/inventory.js'
+import { ALLOWANCE_FIELDS, INVENTORY_FIELDS, LISTED } from '../agents/inventory.js'
 import type { YamlFile } from '../config/yaml.js'
 import type { View, ViewColumnType } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
@@ -7,7 +7,7 @@ import { type ColumnTypes, type Problem, parseWhere } from '../where/parse.js'
 /** The columns of a view and the fields of the inventory, the latter as `agent.owner`. */
 export function columnTypes(view: View): ColumnTypes {
   const inventory = new Map<string, ViewColumnType>(
-    [...INVENTORY_FIELDS, LISTED].map((field) => [`agent.${field}`, 'string']),
+    [...INVENTORY_FIELDS, ...ALLOWANCE_FIELDS, LISTED].map((field) => [`agent.${field}`, 'string']),
   )
   return (name) => view.columns.get(name) ?? inventory.get(name)
 }

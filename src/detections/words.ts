@@ -26,6 +26,7 @@ function valueText(value: unknown): string {
 /** A condition in words, as `where` means it. */
 export function conditionText(condition: Condition): string {
   if (condition.type === 'not') return `not (${conditionText(condition.of)})`
+  if (condition.type === 'allowed') return `${condition.column} in ${condition.field}`
   if (condition.type !== 'compare') {
     return condition.of
       .map((part) => `(${conditionText(part)})`)

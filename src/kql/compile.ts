@@ -1,4 +1,4 @@
-import { INVENTORY_FIELDS, LISTED, type Population } from '../agents/inventory.js'
+import { ALLOWANCE_FIELDS, INVENTORY_FIELDS, LISTED, type Population } from '../agents/inventory.js'
 import type { Suppression } from '../alerts/suppression.js'
 import { namesIn } from '../alerts/template.js'
 import { getOrAdd } from '../collections.js'
@@ -6,6 +6,7 @@ import type { Detection } from '../detections/detection.js'
 import { MAX_VALUE_LENGTH } from '../scoring/values.js'
 import type { View, ViewColumnType } from '../views/view.js'
 import { type Condition, columnsOf } from '../where/condition.js'
+import { allowanceFunctions } from './allowance.js'
 import { companionColumns, companionNeeds, companionText, judgedRows, ownNeeds } from './companions.js'
 import { conditionText, conjuncts } from './condition.js'
 import type { KindQuery, KqlType, QueryScope } from './query.js'
@@ -102,7 +103,9 @@ function queryText(
   return [
     `// ${detection.id} ${detection.version}: ${detection.title}`,
     arrived ? arrivedTimes() : closedTimes(delay),
-    ...(usesInventory(detection, options) ? [inventoryText()] : []),
+    ...(usesInventory(detection, options)
+      ? [inventoryText(detection), ...allowanceFunctions(fieldsNamed(detection))]
+      : []),
     ...views.map(({ view, columns }) => viewText(view, columns, arrived)),
     rowsText(detection, body, options),
     ...companionStatements(detection, keptColumns(detection, body, carried), options),
@@ -129,25 +132,35 @@ let Start = End - ${ARRIVED.frequency}m;
 let Earliest = End - ${ARRIVED.period / DAY}d;`
 }
 
-function inventoryText(): string {
-  const fields = INVENTORY_FIELDS.filter((field) => field !== 'id')
+/** The columns of the inventory that a detection's conditions name. */
+function fieldsNamed({ where, after, unless }: Pick<Detection, 'where' | 'after' | 'unless'>): string[] {
+  return [where, after?.where, unless?.where].flatMap(namedIn).filter((column) => column.startsWith('agent.'))
+}
+
+/** The fields of the inventory that a query reads: the lists are long, and few conditions name them. */
+function inventoryFields(detection: Detection): readonly string[] {
+  const named = new Set(fieldsNamed(detection))
+  return [...INVENTORY_FIELDS, ...ALLOWANCE_FIELDS.filter((field) => named.has(`agent.${field}`))]
+}
+
+function listedFields(detection: Detection, options: CompileOptions): readonly string[] {
+  return usesInventory(detection, options) ? inventoryFields(detection) : []
+}
+
+function inventoryText(detection: Detection): string {
+  const fields = inventoryFields(detection).filter((field) => field !== 'id')
   const columns = fields.map((field) => `Agent_${field} = tostring(${field})`).join(', ')
   return `let Inventory = _GetWatchlist(${literal(WATCHLIST)})
     | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), ${columns};`
 }
 
-function usesInventory(
-  { where, after, unless }: Detection,
-  { population, inventory }: CompileOptions,
-): boolean {
-  const conditions = [where, after?.where, unless?.where].filter((one) => one !== undefined)
-  const named = conditions.flatMap(columnsOf).some((column) => column.startsWith('agent.'))
-  return named || inventory === true || population === 'inventory'
+function usesInventory(detection: Detection, { population, inventory }: CompileOptions): boolean {
+  return fieldsNamed(detection).length > 0 || inventory === true || population === 'inventory'
 }
 
 function rowsText(detection: Detection, body: KindQuery, options: CompileOptions): string {
   const { view } = detection
-  const lines = agentLines(detection, usesInventory(detection, options), options)
+  const lines = agentLines(detection, listedFields(detection, options), options)
   if (body.arrived) return `let Arrived = ${view.name}\n${indent(lines)};`
   const all = [`${view.name}(From, To)`, ...(lines === '' ? [] : [lines])].join('\n')
   return `let Rows = (From: datetime, To: datetime) {\n${indent(all)}\n};`
@@ -156,14 +169,15 @@ function rowsText(detection: Detection, body: KindQuery, options: CompileOptions
 /** Operators that leave those rows of a view that are agents' and satisfy a condition. */
 function agentLines(
   { view, where }: Pick<Detection, 'view' | 'where'>,
-  listed: boolean,
+  listed: readonly string[],
   options: CompileOptions,
 ): string {
+  const isListed = listed.length > 0
   const asked = where !== undefined && columnsOf(where).includes(`agent.${LISTED}`)
   return [
-    ...(listed ? listingLines(view) : []),
+    ...(isListed ? listingLines(view, listed) : []),
     ...(asked ? [LISTED_LINE] : []),
-    ...populationLines(view, options, listed),
+    ...populationLines(view, options, isListed),
     ...(where ? conjuncts(where).map((part) => `| where ${conditionText(part)}`) : []),
   ].join('\n')
 }
@@ -173,7 +187,7 @@ function companionStatements(
   kept: readonly string[],
   options: CompileOptions,
 ): string[] {
-  const listed = usesInventory(detection, options)
+  const listed = listedFields(detection, options)
   // What `after` compares must outlast the look for what `unless` names.
   const wanted = detection.unless ? [...kept, ...ownNeeds(detection.after)] : kept
   const own = [...detection.view.columns.keys(), 'Id'].filter((name) => wanted.includes(name))
@@ -186,10 +200,10 @@ function companionStatements(
 }
 
 /** The audit log names an application's own object id, so there the inventory is asked by application id too. */
-function listingLines({ sources }: View): string[] {
+function listingLines({ sources }: View, fields: readonly string[]): string[] {
   const byId = '| lookup kind=leftouter Inventory on AgentId'
   if (!sources.some(({ table }) => table.name === 'AuditLogs')) return [byId]
-  const names = INVENTORY_FIELDS.map((field) => `Agent_${field}`)
+  const names = fields.map((field) => `Agent_${field}`)
   return [
     byId,
     '| lookup kind=leftouter (Inventory',

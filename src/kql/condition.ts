@@ -1,5 +1,6 @@
 import { parseRange } from '../where/address.js'
 import type { Comparison, Condition, Operator } from '../where/condition.js'
+import { allowedText } from './allowance.js'
 import { literal, literals } from './text.js'
 
 /**
@@ -8,6 +9,7 @@ import { literal, literals } from './text.js'
  */
 export function conditionText(condition: Condition, nameOf: (column: string) => string = kqlName): string {
   if (condition.type === 'compare') return comparisonText(condition, nameOf(condition.column))
+  if (condition.type === 'allowed') return allowedText(nameOf(condition.column), condition.field)
   if (condition.type === 'not') return `not(${conditionText(condition.of, nameOf)})`
   const word = condition.type === 'all' ? ' and ' : ' or '
   return condition.of.map((part) => partText(part, condition.type, nameOf)).join(word)

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Severity } from '../alerts/alert.js'
+import { getOrAdd } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import type { CompiledQuery } from '../kql/compile.js'
-import { securityAlerts } from '../tables/security-alerts.js'
+import { tables } from '../tables/index.js'
 import { agentAlerts } from '../views/agent-alerts.js'
 import { ascii } from './ascii.js'
+
+/** Sentinel's connector that fills a table, by the table's name. */
+const connectors = new Map(tables.map(({ name, connector }) => [name, connector]))
 
 /** Severities as Microsoft Sentinel spells them. */
 export const RULE_SEVERITIES = ['Informational', 'Low', 'Medium', 'High'] as const
@@ -69,7 +73,7 @@ export function ruleOf(detection: Detection, compiled: CompiledQuery): Rule {
     name: ascii(detection.title).slice(0, MAX_NAME),
     description: descriptionOf(detection),
     severity: SEVERITY[detection.severity],
-    connectors: connectorsOf(compiled),
+    connectors: connectorsOf(compiled.tables),
     frequency: compiled.frequency,
     period: compiled.period,
     tactics: [...detection.attack.keys()],
@@ -83,10 +87,13 @@ export function ruleOf(detection: Detection, compiled: CompiledQuery): Rule {
   }
 }
 
-/** Sentinel writes its own alerts itself. */
-function connectorsOf({ tables }: CompiledQuery): Rule['connectors'] {
-  const dataTypes = tables.filter((name) => name !== securityAlerts.name).sort()
-  return dataTypes.length === 0 ? [] : [{ connectorId: 'AzureActiveDirectory', dataTypes }]
+function connectorsOf(names: readonly string[]): Rule['connectors'] {
+  const byConnector = new Map<string, string[]>()
+  for (const name of [...names].sort()) {
+    const connector = connectors.get(name)
+    if (connector !== undefined) getOrAdd(byConnector, connector, () => []).push(name)
+  }
+  return Array.from(byConnector, ([connectorId, dataTypes]) => ({ connectorId, dataTypes }))
 }
 
 /** The namespace of agentwarden's rules. It must never change: a rule is known by its GUID. */

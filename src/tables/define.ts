@@ -5,6 +5,8 @@ interface TableDefinition {
   readonly category: string
   readonly eventTime: string
   readonly id: readonly string[]
+  /** That of Entra's logs if it says nothing, `none` of what Sentinel writes itself. */
+  readonly connector?: 'none' | 'AzureActivity'
   readonly columns: Readonly<Partial<Record<ColumnType, readonly string[]>>>
   /**
    * Where a column does not stand where its name says: dotted paths from the record's root, the first one
@@ -59,8 +61,13 @@ export function defineTable(definition: TableDefinition): Table {
     category: definition.category.toLowerCase(),
     eventTime: definition.eventTime,
     id: definition.id,
+    connector: connectorOf(definition),
     columns,
   }
+}
+
+function connectorOf({ connector }: TableDefinition): string | undefined {
+  return connector === 'none' ? undefined : (connector ?? 'AzureActiveDirectory')
 }
 
 function column(type: ColumnType, name: string, from: TableDefinition['from']): Column {

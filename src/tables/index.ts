@@ -1,5 +1,6 @@
 import { agentRiskEvents } from './agent-risk-events.js'
 import { auditLogs } from './audit-logs.js'
+import { azureActivity } from './azure-activity.js'
 import { azureAdGraphActivity } from './azure-ad-graph-activity.js'
 import { graphActivity } from './graph-activity.js'
 import { managedIdentitySignIns } from './managed-identity-sign-ins.js'
@@ -33,6 +34,7 @@ export const tables: readonly Table[] = [
   agentRiskEvents,
   riskyAgents,
   securityAlerts,
+  azureActivity,
 ]
 
 const byCategory = new Map(tables.map((table) => [table.category, table]))

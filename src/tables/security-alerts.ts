@@ -9,6 +9,7 @@ export const securityAlerts = defineTable({
   category: 'SecurityAlert',
   eventTime: 'TimeGenerated',
   id: ['SystemAlertId'],
+  connector: 'none',
   columns: {
     string: [
       'AlertLink',

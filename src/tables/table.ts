@@ -23,6 +23,8 @@ export interface Table {
   readonly eventTime: string
   /** The columns that identify an event, so that a second delivery is known as such. */
   readonly id: readonly string[]
+  /** Id of Microsoft Sentinel's data connector that fills it; `undefined` of what Sentinel writes itself. */
+  readonly connector: string | undefined
 }
 
 /** Where a value stands: keys from the record's root on. */
@@ -83,6 +85,13 @@ export function plainText(table: Table, name: string): Reader<string | undefined
     }
     return values.text(value)
   })
+}
+
+/** Reads one member of a column that holds an object, without the rest of it. */
+export function memberReader(table: Table, name: string, key: string): Reader {
+  const [only, ...others] = columnOf(table, name).from.map((path) => [...path, key])
+  if (only === undefined || others.length > 0) throw new Error(`${name} does not stand in one place`)
+  return readerOf([only], pathReader(only))
 }
 
 /** Largest value of a column of type `int`. */

@@ -1,6 +1,7 @@
 import type { Reader, Table } from '../tables/table.js'
 import { agentAlerts } from './agent-alerts.js'
 import { agentChanges } from './agent-changes.js'
+import { azureChanges } from './azure-changes.js'
 import { directoryActions } from './directory-actions.js'
 import { graphCalls } from './graph-calls.js'
 import { policyChanges } from './policy-changes.js'
@@ -10,9 +11,16 @@ import type { View, ViewSource } from './view.js'
 
 /** Every view that a detection can name. */
 export const views: ReadonlyMap<string, View> = new Map(
-  [signIns, graphCalls, agentChanges, directoryActions, policyChanges, riskEvents, agentAlerts].map(
-    (view) => [view.name, view],
-  ),
+  [
+    signIns,
+    graphCalls,
+    agentChanges,
+    directoryActions,
+    policyChanges,
+    riskEvents,
+    azureChanges,
+    agentAlerts,
+  ].map((view) => [view.name, view]),
 )
 
 const byTable = new Map<Table, ViewSource[]>()

@@ -1,6 +1,7 @@
 import type { ViewColumnType } from '../views/view.js'
 import { parseRange } from './address.js'
-import type { Comparison, Condition, Operator } from './condition.js'
+import { ALLOWANCES } from './allowance.js'
+import type { Allowed, Comparison, Condition, Operator } from './condition.js'
 
 /** Something wrong in a detection, at a path of keys within its YAML. */
 export interface Problem {
@@ -87,8 +88,9 @@ function parseComparison(
   path: Path,
   types: ColumnTypes,
   problems: Problem[],
-): Comparison | undefined {
+): Comparison | Allowed | undefined {
   const [column = '', ...modifiers] = key.split('|')
+  if (modifiers.join('|') === 'fieldref') return parseAllowed(column, value, path, types, problems)
   const columnType = types(column)
   if (!columnType) return report(problems, path, `there is no column ${column}`)
   const operator = operatorOf(modifiers, columnType, path, problems)
@@ -109,6 +111,24 @@ function parseComparison(
   }
 }
 
+/** `IPAddress|fieldref: agent.networks`: the value stands in a list that the inventory keeps for the agent. */
+function parseAllowed(
+  column: string,
+  value: unknown,
+  path: Path,
+  types: ColumnTypes,
+  problems: Problem[],
+): Allowed | undefined {
+  const allowance = typeof value === 'string' ? ALLOWANCES.get(value) : undefined
+  if (!allowance) return report(problems, path, `fieldref takes one of ${[...ALLOWANCES.keys()].join(', ')}`)
+  const field = value as string
+  if (allowance.column !== undefined && column !== allowance.column)
+    return report(problems, path, `${field} is about ${allowance.column} alone`)
+  if (allowance.column === undefined && types(column) !== 'string')
+    return report(problems, path, `there is no column ${column} of texts`)
+  return { type: 'allowed', column, field }
+}
+
 function operatorOf(
   modifiers: readonly string[],
   columnType: ViewColumnType,
@@ -122,7 +142,7 @@ function operatorOf(
     return report(
       problems,
       path,
-      `unknown modifier ${names.join('|')}; known are ${[...OPERATORS.keys()].join(', ')}, all`,
+      `unknown modifier ${names.join('|')}; known are ${[...OPERATORS.keys()].join(', ')}, fieldref, all`,
     )
   }
   if (known.on.includes(columnType)) return known.operator

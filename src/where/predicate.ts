@@ -1,5 +1,6 @@
 import type { ViewRow, ViewValue } from '../views/view.js'
 import { inRange, parseAddress, parseRange } from './address.js'
+import { isAllowed } from './allowance.js'
 import type { Comparison, Condition } from './condition.js'
 
 /** Says whether a row satisfies a condition. Pure. */
@@ -17,6 +18,7 @@ export function predicate(condition: Condition): Predicate {
     return (row) => !inner(row)
   }
   if (condition.type === 'compare') return comparison(condition)
+  if (condition.type === 'allowed') return isAllowed(condition)
   const parts = condition.of.map(predicate)
   return condition.type === 'all'
     ? (row) => parts.every((part) => part(row))

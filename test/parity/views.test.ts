@@ -6,7 +6,10 @@ import { TableRows } from '../../src/parity/table-rows.js'
 import { type Decoded, decodeMessage, timeBounds } from '../../src/records/decode.js'
 import { simulate } from '../../src/simulate/index.js'
 import {
+  azureActivityRecord,
+  azureRoleAssigned,
   conditionalAccessChanged,
+  diagnosticSettingChanged,
   principalAddedToGroup,
   principalEnabled,
   settingChanged,
@@ -111,11 +114,42 @@ function settings(): string[] {
   ].map((record) => JSON.stringify(record))
 }
 
+/** Changes in Azure, which a simulation has none of: whole ones, odd ones, and ones that are none of the view's. */
+function azure(): string[] {
+  const role = '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9'
+  const operation = 'MICROSOFT.AUTHORIZATION/ROLEASSIGNMENTS/WRITE'
+  const bodies = [
+    undefined,
+    null,
+    'text',
+    { Properties: { PrincipalId: 'A1' } },
+    { Properties: { PrincipalId: 'A1', PrincipalType: 'User', RoleDefinitionId: role } },
+    { properties: { principalId: 'A1', principalType: 'SERVICEPRINCIPAL', roleDefinitionId: `/x/${role}/` } },
+    { properties: { roleDefinitionId: role } },
+  ]
+  const settings = [
+    '/subscriptions/S/providers/Microsoft.Insights/diagnosticSettings/a',
+    '/subscriptions/S/x',
+    '',
+  ]
+  return [
+    azureActivityRecord(),
+    azureRoleAssigned('A1', role.toUpperCase()),
+    ...bodies.map((requestBody) => azureActivityRecord({ operation, requestBody, entity: '/S/Providers/X' })),
+    ...bodies.map((body) =>
+      azureActivityRecord({ operation, properties: { responseBody: JSON.stringify(body), entity: null } }),
+    ),
+    ...settings.map((entity) => diagnosticSettingChanged('WRITE', { entity })),
+    diagnosticSettingChanged('DELETE', { envelope: { identity: {}, callerIpAddress: null } }),
+    diagnosticSettingChanged('DELETE', { envelope: { identity: { claims: { appid: 'X' } } } }),
+  ].map((record) => JSON.stringify(record))
+}
+
 describe.each([...views.values()].map((view) => ({ name: view.name, view })))('$name', ({ view }) => {
   it('has the same rows in both engines, column by column, of simulated logs', () => {
-    const decoded = decodeAll([...simulated(), ...settings()])
+    const decoded = decodeAll([...simulated(), ...settings(), ...azure()])
     const expected = streamRows(view, decoded)
-    expect(expected.length).toBeGreaterThan(view.name === 'RiskEvents' ? 3 : 50)
+    expect(expected.length).toBeGreaterThan(['RiskEvents', 'AzureChanges'].includes(view.name) ? 3 : 50)
     expect(kqlRows(view, decoded)).toEqual(expected)
   })
 

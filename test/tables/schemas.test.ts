@@ -21,6 +21,7 @@ const CATEGORIES: [category: string, table: string][] = [
   ['AgentRiskEvents', 'AADAgentRiskEvents'],
   ['RiskyAgents', 'AADRiskyAgents'],
   ['SecurityAlert', 'SecurityAlert'],
+  ['Administrative', 'AzureActivity'],
 ]
 
 describe('the table of a category', () => {

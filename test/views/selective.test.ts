@@ -83,7 +83,11 @@ describe('what a view says it reads', () => {
     expect(source.reads.length).toBeGreaterThan(2)
     // The envelope says the tenant also where the table has no column for it.
     const known = [['tenantId'], ...[...source.table.columns.values()].flatMap(({ from }) => from)]
-    for (const { paths } of source.reads) for (const path of paths) expect(known).toContainEqual(path)
+    for (const { paths } of source.reads) {
+      // Of a column that holds an object a view may read one member.
+      for (const path of paths)
+        expect(known.some((from) => from.every((key, at) => key === path[at]))).toBe(true)
+    }
   })
 
   it.each(sources)('is all that it looks at ($view of $source.table.name)', ({ source }) => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import {
   agentRiskEvent,
+  azureRoleAssigned,
   conditionalAccessChanged,
+  diagnosticSettingChanged,
   riskyServicePrincipal,
 } from '../../src/simulate/records/index.js'
 import { tableOf, tables } from '../../src/tables/index.js'
@@ -27,6 +29,8 @@ const rows = [
   ['PolicyChanges', policyRecord()],
   ['RiskEvents', agentRiskEvent() as unknown as TestRecord],
   ['RiskEvents', riskyServicePrincipal() as unknown as TestRecord],
+  ['AzureChanges', azureRoleAssigned('a', 'b') as unknown as TestRecord],
+  ['AzureChanges', diagnosticSettingChanged('DELETE') as unknown as TestRecord],
 ] as const
 
 function policyRecord(): TestRecord {

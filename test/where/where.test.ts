@@ -185,11 +185,11 @@ describe('a problem is reported where it stands', () => {
     [{ constructor: 5 }, 'where.constructor: there is no column constructor'],
     [
       { 'Operation|like': 'x' },
-      'where.Operation|like: unknown modifier like; known are contains, startswith, endswith, cidr, exists, lt, lte, gt, gte, all',
+      'where.Operation|like: unknown modifier like; known are contains, startswith, endswith, cidr, exists, lt, lte, gt, gte, fieldref, all',
     ],
     [
       { 'Operation|contains|endswith': 'x' },
-      'where.Operation|contains|endswith: unknown modifier contains|endswith; known are contains, startswith, endswith, cidr, exists, lt, lte, gt, gte, all',
+      'where.Operation|contains|endswith: unknown modifier contains|endswith; known are contains, startswith, endswith, cidr, exists, lt, lte, gt, gte, fieldref, all',
     ],
     [{ 'Operation|gt': 5 }, 'where.Operation|gt: gt does not apply to a column of type string'],
     [{ 'Bytes|contains': 'x' }, 'where.Bytes|contains: contains does not apply to a column of type number'],

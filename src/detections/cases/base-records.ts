@@ -1,6 +1,7 @@
 import * as wire from '../../simulate/records/index.js'
 import { agentRiskEvents } from '../../tables/agent-risk-events.js'
 import { auditLogs } from '../../tables/audit-logs.js'
+import { azureActivity } from '../../tables/azure-activity.js'
 import { graphActivity } from '../../tables/graph-activity.js'
 import { managedIdentitySignIns } from '../../tables/managed-identity-sign-ins.js'
 import { nonInteractiveUserSignIns } from '../../tables/non-interactive-user-sign-ins.js'
@@ -50,6 +51,8 @@ const FEDERATION = {
   issuer: 'https://token.actions.githubusercontent.com',
   subject: 'repo:contoso/invoices:ref:refs/heads/main',
 }
+/** The role Owner of Azure. */
+const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 const GROUP = { id: 'e0000000-0000-4000-8000-000000000005', name: 'Finance' }
 const POLICY = { id: 'f0000000-0000-4000-8000-000000000006', name: 'Block agents at risk' }
 /** A policy of Conditional Access for all agents. */
@@ -127,6 +130,15 @@ export const BASE_RECORDS: ReadonlyMap<string, BaseRecord> = new Map<string, Bas
   ['user-added-by-agent', audit(() => wire.userAdded(PERSON, BY_AGENT))],
   ['user-updated-by-agent', audit(() => wire.userUpdated(PERSON, BY_AGENT))],
   ['user-added', audit(() => wire.userAdded(PERSON, BY_PERSON))],
+  ['azure-role-assigned', { table: azureActivity, make: () => wire.azureRoleAssigned(AGENT.id, OWNER) }],
+  [
+    'diagnostic-setting-deleted',
+    { table: azureActivity, make: () => wire.diagnosticSettingChanged('DELETE') },
+  ],
+  [
+    'diagnostic-setting-changed',
+    { table: azureActivity, make: () => wire.diagnosticSettingChanged('WRITE') },
+  ],
   ['agent-risk-event', risk(agentRiskEvents, wire.agentRiskEvent)],
   ['risky-agent', risk(riskyAgents, wire.riskyAgent)],
   ['service-principal-risk-event', risk(servicePrincipalRiskEvents, wire.servicePrincipalRiskEvent)],

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { InventoryEntry } from '../../agents/inventory.js'
+import { inventoryEntry } from '../../agents/load.js'
 import type { YamlFile } from '../../config/yaml.js'
 
 /** `0d 10:00`, `-8d`, `3d 23:59:59`: a day counted from the Monday on which every case takes place. */
@@ -41,20 +43,10 @@ const oneCase = z.strictObject({
   events: z.array(z.union([event, z.array(event)])).min(1),
 })
 
-/** What the inventory says of an agent, where a case is about that. */
-const listed = z.strictObject({
-  id: z.string(),
-  name: z.string().optional(),
-  owner: z.string().optional(),
-  sponsor: z.string().optional(),
-  tier: z.string().optional(),
-  status: z.enum(['active', 'disabled', 'retired']).default('active'),
-})
-
 const caseFile = z.strictObject({
   base: columns,
   history: z.unknown().optional(),
-  inventory: z.array(listed).optional(),
+  inventory: z.array(inventoryEntry).optional(),
   cases: z.array(oneCase).min(3, 'at least one case that fires and two that stay quiet'),
 })
 
@@ -72,7 +64,7 @@ export interface Case {
 /** The events on which a detection proves itself. */
 export interface CaseFile {
   readonly base: Readonly<Record<string, unknown>>
-  readonly inventory: readonly z.infer<typeof listed>[]
+  readonly inventory: readonly InventoryEntry[]
   readonly cases: readonly Case[]
 }
 

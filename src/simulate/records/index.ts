@@ -1,6 +1,7 @@
 export * from './audit.js'
 export * from './auditBuilders.js'
 export * from './auditNoise.js'
+export * from './azureActivity.js'
 export { type CommonFields, redelivered, type WireRecord } from './envelope.js'
 export { type GraphCallFields, graphCall } from './graphCall.js'
 export * from './risk.js'

@@ -1,0 +1,63 @@
+import { defineTable } from './define.js'
+
+/**
+ * The activity log of Azure, as far as it is administrative. An event has no id of its own on Event Hubs: the steps of
+ * one operation, its start and its outcome, share the correlation id.
+ */
+export const azureActivity = defineTable({
+  name: 'AzureActivity',
+  category: 'Administrative',
+  eventTime: 'TimeGenerated',
+  id: ['CorrelationId', 'OperationNameValue', 'ResourceId', 'ActivityStatusValue'],
+  connector: 'AzureActivity',
+  columns: {
+    datetime: ['TimeGenerated', 'EventSubmissionTimestamp'],
+    string: [
+      'OperationName',
+      'OperationNameValue',
+      'Level',
+      'ActivityStatus',
+      'ActivityStatusValue',
+      'ActivitySubstatus',
+      'ActivitySubstatusValue',
+      'SubscriptionId',
+      'CorrelationId',
+      'Caller',
+      'CallerIpAddress',
+      'Category',
+      'CategoryValue',
+      'HTTPRequest',
+      'Properties',
+      'Authorization',
+      'ResourceId',
+      'OperationId',
+      'ResourceProviderValue',
+      'EventDataId',
+      'Claims',
+      'Hierarchy',
+    ],
+    dynamic: ['Authorization_d', 'Claims_d', 'Properties_d'],
+  },
+  from: {
+    EventSubmissionTimestamp: ['properties.eventSubmissionTimestamp'],
+    OperationNameValue: ['operationName'],
+    ActivityStatus: [],
+    ActivityStatusValue: ['resultType'],
+    ActivitySubstatus: [],
+    ActivitySubstatusValue: ['properties.statusCode'],
+    SubscriptionId: [],
+    Caller: ['properties.caller'],
+    CallerIpAddress: ['callerIpAddress'],
+    Category: [],
+    CategoryValue: ['category'],
+    HTTPRequest: ['properties.httpRequest'],
+    Properties: ['properties'],
+    Authorization: ['identity.authorization'],
+    Authorization_d: ['identity.authorization'],
+    Claims: ['identity.claims'],
+    Claims_d: ['identity.claims'],
+    Properties_d: ['properties'],
+    ResourceProviderValue: [],
+    EventDataId: [],
+  },
+})
