@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { agentsCommand } from './commands/agents.js'
 import { detectionsCommand } from './commands/detections.js'
 import { diffCommand } from './commands/diff.js'
 import { explainCommand } from './commands/explain.js'
@@ -53,6 +54,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     run,
     replay,
     simulateCommand,
+    agentsCommand,
     rowsCommand,
     detectionsCommand,
     rulesCommand,

@@ -241,6 +241,7 @@ ${p.rest === undefined ? '' : '| join kind=leftanti Working on TenantId, AgentId
       ...restSteps(p.rest, hours, ofClass),
     ]
   },
+  shows: (_p, memory) => ({ hours: memory.hours() }),
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()

@@ -10,7 +10,8 @@ import type { StreamPosition } from './stream.js'
 
 /** Version of the file's layout; a newer one is refused. */
 const VERSION = 1
-const FILE = 'replay-state.ndjson'
+/** Name of the file in the folder of a state. */
+export const STATE_FILE = 'replay-state.ndjson'
 
 interface Header {
   readonly type: 'header'
@@ -41,7 +42,7 @@ type Line =
  * @throws Error if the state is damaged or of a newer version.
  */
 export async function loadState(folder: string, run: Replay): Promise<void> {
-  const file = join(folder, FILE)
+  const file = join(folder, STATE_FILE)
   if (!(await exists(file))) return
   const hash = createHash('sha256')
   let number = 0
@@ -67,7 +68,7 @@ export async function loadState(folder: string, run: Replay): Promise<void> {
  */
 export async function saveState(folder: string, run: Replay): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const file = join(folder, FILE)
+  const file = join(folder, STATE_FILE)
   const hash = createHash('sha256')
   const handle = await open(`${file}.new`, 'w')
   try {

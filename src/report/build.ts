@@ -196,7 +196,7 @@ function entryOf(detection: Detection, volume: Volume | undefined, near: readonl
 }
 
 /** What is measured, in Log Analytics' names. */
-function unitOf({ view }: Detection, { metric, column, of }: Metric): string {
+export function unitOf({ view }: Detection, { metric, column, of }: Metric): string {
   const what = { count: `rows of ${view.name}`, sum: `${column}`, distinct: `different ${column}` }[metric]
   return of === undefined ? what : `${what}, some only`
 }

@@ -38,6 +38,8 @@ export interface Volume {
 
 /** What a kind remembers that a person may look at. */
 export interface Shown {
+  /** The hours that count as active, as a set of the shared hour sets. */
+  readonly hours?: Recall<number>
   readonly volume?: Volume
   /** The values of columns that were seen, several columns as one text. */
   readonly values?: { readonly columns: readonly string[]; readonly of: Recall<SeenValues> }

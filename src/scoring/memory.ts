@@ -16,8 +16,11 @@ export interface Agent {
   readonly tenantId: string
   readonly id: string
   name: string | undefined
-  /** Newest hour of any row. */
+  /** Oldest and newest hour of any row since it is remembered. */
+  first: number
   newest: number
+  /** Rows since it is remembered. */
+  rows: number
   readonly slots: unknown[]
 }
 

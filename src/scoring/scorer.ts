@@ -178,6 +178,7 @@ export class Scorer {
     this.#advance(hour)
     if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
     const agent = this.#agentOf(row, hour)
+    if (agent) seen(agent, hour)
     if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
     else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate', agent)
     else this.#use(plan, row, hour, agent)
@@ -394,12 +395,19 @@ function hasLongId({ TenantId, AgentId }: ViewRow): boolean {
   return TenantId.length > MAX_VALUE_LENGTH || AgentId.length > MAX_VALUE_LENGTH
 }
 
+function seen(agent: Agent, hour: number): void {
+  agent.rows++
+  if (hour < agent.first) agent.first = hour
+}
+
 function newAgent(row: ViewRow, hour: number, slots: number): Agent {
   return {
     tenantId: row.TenantId,
     id: row.AgentId,
     name: row.AgentName === undefined ? undefined : cut(row.AgentName),
+    first: hour,
     newest: hour,
+    rows: 0,
     slots: new Array<unknown>(slots).fill(undefined),
   }
 }

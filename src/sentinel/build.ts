@@ -72,7 +72,7 @@ export function isFileOfRule(path: string, text: string): boolean {
   return id !== undefined && id !== ALL_RULES && text.includes(ruleGuid(id))
 }
 
-/** The query alone, to be pasted into the portal. */
-function queryText({ detection, id, name, version, query }: Rule): string {
-  return `// ${name}\n// agentwarden ${detection} ${version}, rule ${id}\n${query}\n`
+/** The query alone, which begins with its name, to be pasted into the portal. */
+function queryText({ id, query }: Rule): string {
+  return `// agentwarden, rule ${id}\n${query}\n`
 }

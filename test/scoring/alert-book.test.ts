@@ -8,7 +8,15 @@ import { graphCall, hourAt, type RowPart } from '../support/rows.js'
 
 const H = hourAt('2026-11-20T03')
 
-const agent = (name?: string): Agent => ({ tenantId: 'tenant-1', id: 'agent-1', name, newest: H, slots: [] })
+const agent = (name?: string): Agent => ({
+  tenantId: 'tenant-1',
+  id: 'agent-1',
+  name,
+  first: H,
+  newest: H,
+  rows: 1,
+  slots: [],
+})
 
 function finding(entity: Finding['entity'] = {}, observed: string | number = 1): Finding {
   return { entity, observed, expected: { max: 0, basis: 'never before' } }

@@ -73,6 +73,7 @@ Blind spots:
     customDetails: {
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
