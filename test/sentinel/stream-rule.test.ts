@@ -24,13 +24,13 @@ const query = prepare(STREAM_RULE.query, language([...logAnalyticsTables(), ...c
 function tableOf(sent: readonly (readonly [at: string, alert: OutgoingAlert])[]): Data {
   const rows = sent.map(([at, alert]) => {
     const row = rowOf(ALERTS, { alert, at: `2026-11-20T${at}Z` })
-    return ALERTS.columns.map(({ name, type }) => valueOf(row[name], type))
+    return ALERTS.columns.map(({ name, type }) => cellOf(row[name], type))
   })
   const columns = ALERTS.columns.map(({ name, type }) => ({ name, type }))
   return new Data(new Map([[ALERTS.name, { columns, rows }]]))
 }
 
-function valueOf(value: unknown, type: string): unknown {
+function cellOf(value: unknown, type: string): unknown {
   if (value === undefined) return type === 'string' ? '' : null
   return type === 'datetime' ? Date.parse(String(value)) : value
 }
