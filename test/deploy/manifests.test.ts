@@ -30,7 +30,13 @@ const [USER] = lastOf(image, 'USER')
 describe('the example of a configuration', () => {
   it('is right, and names every group of settings', async () => {
     const config = await loadConfig(packagePath('deploy', 'agentwarden.example.yaml'))
-    expect(config.sinks.map(({ kind }) => kind.kind)).toEqual(['stdout', 'file', 'webhook'])
+    expect(config.sinks.map(({ kind }) => kind.kind)).toEqual([
+      'stdout',
+      'file',
+      'webhook',
+      'log-analytics',
+      'entra-response',
+    ])
     const schema = JSON.parse(readFileSync(packagePath('docs', 'agentwarden.schema.json'), 'utf8'))
     const groups = Object.keys(schema.properties).filter((name) => !name.startsWith('$'))
     const said = parse(read('agentwarden.example.yaml'))
