@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { detectionsCommand } from './commands/detections.js'
 import { diffCommand } from './commands/diff.js'
 import { explainCommand } from './commands/explain.js'
+import { inventoryCommand } from './commands/inventory.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
@@ -49,6 +50,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     .addHelpText('after', AFTER)
   const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const replay = (io: Io, exit: (code: number) => void) => replayCommand(io, exit, version)
+  const inventory = (io: Io, exit: (code: number) => void) => inventoryCommand(io, exit)
   const commands = [
     run,
     replay,
@@ -63,6 +65,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     diffCommand,
     kqlCommand,
     stateCommand,
+    inventory,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
