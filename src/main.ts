@@ -8,6 +8,7 @@ import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
 import { replayCommand } from './commands/replay.js'
+import { reviewCommand } from './commands/review.js'
 import { rowsCommand } from './commands/rows.js'
 import { rulesCommand } from './commands/rules.js'
 import { runCommand } from './commands/run.js'
@@ -66,6 +67,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     kqlCommand,
     stateCommand,
     inventory,
+    reviewCommand,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)
