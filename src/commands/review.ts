@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { AgentSelector, Inventory } from '../agents/inventory.js'
 import { loadInventory } from '../agents/load.js'
 import { sanitise } from '../alerts/template.js'
@@ -48,7 +48,11 @@ export function reviewCommand(io: Io, exit: (code: number) => void): Command {
     .description('compare what agents were granted with what they used')
     .argument('<input...>', 'the logs: files, directories, globs, or - for standard input')
     .requiredOption('--agents <file>', 'inventory of agents, as inventory pull leaves it')
-    .option('--long-lived <length>', 'validity beyond which a credential is remarked on', length, 180 * DAY)
+    .addOption(
+      new Option('--long-lived <length>', 'validity beyond which a credential is remarked on')
+        .argParser(length)
+        .default(180 * DAY, '180d'),
+    )
     .option('--all', 'show also what is as it should be')
     .option('--json', 'print everything as JSON')
     .option('--quiet', 'no progress')
@@ -131,13 +135,15 @@ function text({ from, to, agents }: Review, { all }: ReviewFlags, io: Io): strin
   if (from > to) return 'The logs have no rows.'
   const days = Math.ceil((to - from) / DAY)
   const little = days < ENOUGH_DAYS ? `; less than ${ENOUGH_DAYS} days say little of what is unused` : ''
+  const unknown = agents.filter(({ known }) => !known).length
   const sections = [
     `${dayOf(from)} to ${dayOf(to)}, ${days} days of logs, ${agents.length} agents${little}`,
     table('Permissions', ['Agent', 'Permission', 'Verdict', 'Last used'], permissionRows(agents, all), io),
     table('Credentials', ['Agent', 'Credential', 'Remarks', 'Last used'], credentialRows(agents, all), io),
     table('Agents', ['Agent', 'Remarks', 'Owner', 'Last seen'], agentRows(agents, all), io),
   ]
-  return sections.join('\n\n')
+  const hint = `The permissions and credentials of ${unknown} agents are not known: agentwarden inventory pull brings them in.`
+  return (unknown > 0 ? [...sections, hint] : sections).join('\n\n')
 }
 
 function permissionRows(agents: readonly AgentReview[], all: boolean | undefined): string[][] {
@@ -192,6 +198,7 @@ function table(title: string, head: string[], rows: readonly string[][], io: Io)
     head,
     colWidths: [first, second, FIXED.third, FIXED.last],
     wordWrap: true,
+    wrapOnWordBoundary: false,
     style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })

@@ -18,6 +18,8 @@ export interface AgentReview {
   /** Rows of its in the logs, and when the last was; milliseconds since 1970. */
   readonly rows: number
   readonly last: number | undefined
+  /** Whether the inventory has what Entra says of it: without, there are no permissions and credentials here. */
+  readonly known: boolean
   /** About the agent as a whole, in words. */
   readonly remarks: readonly string[]
   /** Unused ones first. */
@@ -61,6 +63,7 @@ function agentReview(entry: InventoryEntry, usage: Usage, longLived: number): Ag
     sponsor,
     rows: used?.seen.rows ?? 0,
     last: used?.seen.last,
+    known: entra !== undefined,
     remarks: remarksOn(entry, used),
     permissions: permissionsOf(entra?.permissions ?? [], used, usage),
     credentials: (entra?.credentials ?? []).map((one) => credentialReview(one, usage, longLived)),
@@ -76,7 +79,6 @@ function remarksOn(entry: InventoryEntry, used: AgentUsage | undefined): string[
     [used === undefined && status === 'active', 'not seen in these logs'],
     [used !== undefined && status !== 'active', `${status}, but seen in these logs`],
     [status !== 'active' && entra?.enabled === true, `${status}, but enabled in Entra`],
-    [entra === undefined, 'permissions not known: run agentwarden inventory pull'],
   ]
   return remarks.filter(([holds]) => holds).map(([, text]) => text)
 }
