@@ -1,9 +1,12 @@
 import { gunzipSync } from 'node:zlib'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
+import { Delivery } from '../../src/daemon/delivery.js'
 import { Refused, RetryLater } from '../../src/daemon/sink.js'
 import { MARKER } from '../../src/sinks/log-analytics/cut.js'
 import { sink as kind } from '../../src/sinks/log-analytics.js'
 import { givenToken, noToken } from '../support/azure.js'
+import { FakeTimers } from '../support/fake-timers.js'
 import {
   ingestionSink,
   inTurn,
@@ -15,8 +18,10 @@ import {
   taken,
   whyNot,
 } from '../support/ingestion.js'
+import { MemoryOutbox } from '../support/memory-outbox.js'
 import { outgoing, outgoingOnes, patiently } from '../support/outgoing.js'
 import { type Answerer, type WebhookReceiver, webhookReceivers } from '../support/receiver.js'
+import { until } from '../support/until.js'
 
 const webhookReceiver = webhookReceivers()
 
@@ -232,6 +237,35 @@ describe('a call that fails', () => {
     const { signal } = new AbortController()
     const stranger = ingestionSink(server, {}, { ca: '' })
     await expect(stranger.deliver([outgoing()], signal)).rejects.toThrow(/certificate|self/)
+  })
+})
+
+describe('a daemon', () => {
+  it('delivers while the rule is gone and the role is lost: all arrive once both are back, none twice', async () => {
+    const server = await service(inTurn(refusal(404), refusal(403), taken, refusal(429), taken))
+    const outbox = new MemoryOutbox()
+    const timers = new FakeTimers()
+    const delivery = new Delivery({
+      outbox,
+      sinks: [ingestionSink(server)],
+      log: pino({ level: 'silent' }),
+      deadLetters: async () => {
+        throw new Error('nothing is refused')
+      },
+      timers,
+      random: () => 0.5,
+      // Time that does not pass by itself says nothing of how long a call takes.
+      deadline: Number.MAX_SAFE_INTEGER,
+    })
+    outbox.add(...long(40, 60_000))
+    delivery.start()
+    await until('all has arrived', async () => {
+      await timers.pass(60_000)
+      return outbox.delivered('workspace') === 40
+    })
+    await delivery.stop(1_000)
+    const arrived = idsOf(server).filter((_, call) => ![0, 1, 3].includes(call))
+    expect(arrived.flat()).toEqual(outgoingOnes(40).map(({ id }) => id))
   })
 })
 
