@@ -86,31 +86,27 @@ class Everybody extends AgentSelector {
   }
 }
 
-async function readUsage(
-  io: Io,
-  patterns: string[],
-  usage: Usage,
-  quiet: boolean,
-): Promise<{ failures: readonly string[]; unreadable: number }> {
+/** What became of reading. */
+interface Reading {
+  /** Inputs that broke off. */
+  readonly failures: readonly string[]
+  /** Messages and records that could not be read. */
+  readonly unreadable: number
+}
+
+async function readUsage(io: Io, patterns: string[], usage: Usage, quiet: boolean): Promise<Reading> {
   const inputs = await resolveInputs(patterns)
   const intake = new Intake(new Everybody('workloads', new Inventory([])), timeBounds(io.now()))
-  const progress = progressBar(
-    io,
-    inputs.reduce((sum, { size }) => sum + (size ?? 0), 0),
-    quiet,
-  )
+  const total = inputs.reduce((sum, { size }) => sum + (size ?? 0), 0)
+  const progress = progressBar(io, total, quiet)
   const failures: string[] = []
   let before = 0
   for (const input of inputs) {
     const source = new FileSource(input, { stdin: io.stdin })
     try {
-      for await (const pieces of source.pieces()) {
-        for (const { problem, bytes } of pieces) {
-          if (problem) intake.rejectMessage(problem)
-          else intake.take(bytes, (row) => usage.take(row))
-        }
-        progress.update(before + source.read, `${usage.agents.size} agents seen`)
-      }
+      await readSource(source, intake, usage, () =>
+        progress.update(before + source.read, `${usage.agents.size} agents seen`),
+      )
     } catch (error) {
       failures.push((error as Error).message)
     }
@@ -119,6 +115,21 @@ async function readUsage(
   progress.stop()
   const unreadable = [...intake.counters.rejected.values()].reduce((sum, count) => sum + count, 0)
   return { failures, unreadable }
+}
+
+async function readSource(
+  source: FileSource,
+  intake: Intake,
+  usage: Usage,
+  shown: () => void,
+): Promise<void> {
+  for await (const pieces of source.pieces()) {
+    for (const { problem, bytes } of pieces) {
+      if (problem) intake.rejectMessage(problem)
+      else intake.take(bytes, (row) => usage.take(row))
+    }
+    shown()
+  }
 }
 
 /** Times as text, for JSON. */

@@ -72,25 +72,14 @@ export class Directory {
 
   /** The details of one agent. Cost: up to seven calls, and one for each resource that was not met before. */
   async details({ kind, principal }: Candidate): Promise<DirectoryAgent> {
-    const { id, appId, displayName, accountEnabled, createdDateTime, tags } = principal
-    const { agentIdentityBlueprintId: blueprint } = principal
+    const { id, appId, displayName } = principal
     // One after the other: how many calls there are at a time is for the caller to say.
     const owners = await this.#people(`/v1.0/servicePrincipals/${id}/owners`)
     const sponsors = await this.#sponsors(kind, id)
     const credentials = await this.#credentials(kind, principal)
     const permissions = await this.#permissions.of(id)
-    const facts: EntraFacts = {
-      kind,
-      enabled: accountEnabled ?? true,
-      ...(createdDateTime && { created: createdDateTime }),
-      ...(blueprint && { blueprint }),
-      owners,
-      sponsors,
-      tags: tags.filter((tag) => tag.trim() !== '').sort(),
-      credentials,
-      permissions,
-    }
-    return { id, appId, name: displayName, facts }
+    const facts = { ...plainFacts(kind, principal), owners, sponsors, credentials, permissions }
+    return { id, appId, name: displayName, facts: inOrder(facts) }
   }
 
   async #agents(kind: 'agent-identity' | 'blueprint'): Promise<Principal[]> {
@@ -150,6 +139,34 @@ export class Directory {
       id,
       name: [name, issuer, subject].filter(Boolean).join(' '),
     }))
+  }
+}
+
+/** What the service principal itself says. */
+function plainFacts(kind: EntraFacts['kind'], principal: Principal) {
+  const { accountEnabled, createdDateTime, agentIdentityBlueprintId, tags } = principal
+  return {
+    kind,
+    enabled: accountEnabled ?? true,
+    created: createdDateTime || undefined,
+    blueprint: agentIdentityBlueprintId || undefined,
+    tags: tags.filter((tag) => tag.trim() !== '').sort(),
+  }
+}
+
+/** As they are written: always in the same order, and without what there is not. */
+function inOrder(facts: EntraFacts): EntraFacts {
+  const { kind, enabled, created, blueprint, owners, sponsors, tags, credentials, permissions } = facts
+  return {
+    kind,
+    enabled,
+    ...(created !== undefined && { created }),
+    ...(blueprint !== undefined && { blueprint }),
+    owners,
+    sponsors,
+    tags,
+    credentials,
+    permissions,
   }
 }
 

@@ -72,6 +72,7 @@ export const sink = defineSink({
   kind: 'entra-response',
   settings,
   open: (name, chosen, around) => new EntraResponse(name, chosen, around),
+  detections: ({ rules }) => rules.flatMap(({ detections }) => detections),
 })
 
 /**

@@ -11,7 +11,16 @@ import { limited, retryAfter, within } from '../waiting.js'
 import { chunksOf } from './log-analytics/chunks.js'
 import { fitted, jsonBytes, TIGHT_LIMITS } from './log-analytics/cut.js'
 import { meaningOf } from './log-analytics/meaning.js'
-import { ALERTS, CUT_COLUMN, type CustomRow, RISK, riskOf, rowOf, streamOf } from './log-analytics/tables.js'
+import {
+  ALERTS,
+  CUT_COLUMN,
+  type CustomRow,
+  type CustomTable,
+  RISK,
+  riskOf,
+  rowOf,
+  streamOf,
+} from './log-analytics/tables.js'
 
 const stream = z.string().regex(/^Custom-[A-Za-z][A-Za-z0-9_-]{0,99}$/, 'a stream of ours reads Custom-NAME')
 
@@ -74,6 +83,8 @@ export class LogAnalyticsSink implements Sink {
   readonly #now: () => number
   /** Rows of the batch under way that have arrived. */
   readonly #arrived = new Set<string>()
+  /** The last time that was written into a row. */
+  #stamped = 0
 
   constructor(name: string, chosen: Settings, around: Surroundings, world: LogAnalyticsWorld = {}) {
     this.name = name
@@ -110,9 +121,14 @@ export class LogAnalyticsSink implements Sink {
 
   async close(): Promise<void> {}
 
-  #rows(table: typeof ALERTS, alerts: readonly OutgoingAlert[]): Row[] {
-    const at = new Date(this.#now()).toISOString()
-    return alerts.map((alert) => ({ alert, row: fitted(rowOf(table, { alert, at })) }))
+  #rows(table: CustomTable, alerts: readonly OutgoingAlert[]): Row[] {
+    return alerts.map((alert) => ({ alert, row: fitted(rowOf(table, { alert, at: this.#stamp() })) }))
+  }
+
+  /** No two alike, and never one before an earlier one: of two rows of an alert the newer one must be known by it. */
+  #stamp(): string {
+    this.#stamped = Math.max(this.#now(), this.#stamped + 1)
+    return new Date(this.#stamped).toISOString()
   }
 
   async #sendAll(stream: string, rows: readonly Row[], signal: AbortSignal): Promise<void> {

@@ -93,7 +93,7 @@ describe('alerts in Log Analytics', () => {
     expect(rowsOf(server.got[0]!)[1]).toMatchObject({ RiskScore: 35, RiskLevel: 'medium' })
     expect(rowsOf(server.got[1]!)).toEqual([
       {
-        TimeGenerated: new Date(NOW).toISOString(),
+        TimeGenerated: new Date(NOW + 2).toISOString(),
         AADTenantId: '11111111-1111-1111-1111-111111111111',
         AgentId: '22222222-2222-2222-2222-222222222222',
         AgentName: 'invoice bot',
@@ -104,6 +104,16 @@ describe('alerts in Log Analytics', () => {
         EventTime: '2026-11-20T03:12:44.120Z',
       },
     ])
+  })
+
+  it('bear times that tell the newer row of an alert, also of two that are sent together or by a clock set back', async () => {
+    const server = await service()
+    const times = [NOW, NOW, NOW - 60_000]
+    const sink = ingestionSink(server, {}, { now: () => times.shift()! })
+    await sink.deliver([outgoing(), outgoing({ state: 'updated' })], patiently())
+    await sink.deliver([outgoing({ state: 'updated' })], patiently())
+    const sent = server.got.flatMap((call) => rowsOf(call).map(({ TimeGenerated }) => TimeGenerated))
+    expect(sent).toEqual([0, 1, 2].map((after) => new Date(NOW + after).toISOString()))
   })
 
   it('are dealt to calls below 1 MB, brackets and commas counted', async () => {
