@@ -4,10 +4,12 @@ import { agentsCommand } from './commands/agents.js'
 import { detectionsCommand } from './commands/detections.js'
 import { diffCommand } from './commands/diff.js'
 import { explainCommand } from './commands/explain.js'
+import { inventoryCommand } from './commands/inventory.js'
 import { type Io, print, UsageError } from './commands/io.js'
 import { kqlCommand } from './commands/kql.js'
 import { parityCommand } from './commands/parity.js'
 import { replayCommand } from './commands/replay.js'
+import { reviewCommand } from './commands/review.js'
 import { rowsCommand } from './commands/rows.js'
 import { rulesCommand } from './commands/rules.js'
 import { runCommand } from './commands/run.js'
@@ -50,6 +52,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     .addHelpText('after', AFTER)
   const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const replay = (io: Io, exit: (code: number) => void) => replayCommand(io, exit, version)
+  const inventory = (io: Io, exit: (code: number) => void) => inventoryCommand(io, exit)
   const commands = [
     run,
     replay,
@@ -65,6 +68,8 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     diffCommand,
     kqlCommand,
     stateCommand,
+    inventory,
+    reviewCommand,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)

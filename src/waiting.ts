@@ -63,3 +63,16 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
 }
+
+/** Longest pause that a receiver can ask for, in milliseconds. */
+const LONGEST_PAUSE = 3_600_000
+
+/**
+ * A `Retry-After`, which is a number of seconds or a date, in milliseconds from `now`; at most an hour. `undefined`
+ * where it says nothing that can be waited for.
+ */
+export function retryAfter(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const pause = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now
+  return pause > 0 ? Math.min(pause, LONGEST_PAUSE) : undefined
+}

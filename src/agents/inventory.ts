@@ -14,6 +14,46 @@ export interface InventoryEntry {
   readonly hours?: AllowedHours | undefined
   readonly networks?: readonly string[] | undefined
   readonly resources?: readonly string[] | undefined
+  /** What Entra said of it when it was last asked. */
+  readonly entra?: EntraFacts | undefined
+}
+
+/** Sorts of agents in Entra. */
+export const ENTRA_KINDS = ['agent-identity', 'blueprint', 'service-principal', 'managed-identity'] as const
+
+/** What Entra says of an agent, beside the owner's word: written by `agentwarden inventory pull`. */
+export interface EntraFacts {
+  readonly kind: (typeof ENTRA_KINDS)[number]
+  readonly enabled: boolean
+  /** ISO 8601. */
+  readonly created?: string | undefined
+  /** Application id of the blueprint that an agent identity is made from, which holds its credentials. */
+  readonly blueprint?: string | undefined
+  readonly owners: readonly string[]
+  readonly sponsors: readonly string[]
+  readonly tags: readonly string[]
+  readonly credentials: readonly EntraCredential[]
+  readonly permissions: readonly EntraPermission[]
+}
+
+/** A credential as Entra lists it; no secret is ever among what it lists. */
+export interface EntraCredential {
+  readonly kind: 'secret' | 'certificate' | 'federated'
+  readonly id: string
+  readonly name?: string | undefined
+  /** From and until when it is valid, ISO 8601. */
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+}
+
+/** A permission that was granted. */
+export interface EntraPermission {
+  /** Name and application id of what it is on, as sign-ins name it. */
+  readonly resource: string
+  readonly resource_id?: string | undefined
+  readonly permission: string
+  /** Its own, or on behalf of users. */
+  readonly type: 'application' | 'delegated'
 }
 
 /** When an agent may work: `from` to `to` on some days, in a time zone of the IANA list. */

@@ -2,7 +2,7 @@ import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import { z } from 'zod'
 import { byPlace, type FileProblem, ProblemsError, readText, YamlFile } from '../config/yaml.js'
 import { parseRange } from '../where/address.js'
-import { Inventory, type InventoryEntry } from './inventory.js'
+import { ENTRA_KINDS, Inventory, type InventoryEntry } from './inventory.js'
 
 const word = z.string().trim().min(1)
 const clock = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day reads like 08:30')
@@ -16,6 +16,33 @@ function isZone(zone: string): boolean {
     return false
   }
 }
+
+const credential = z.strictObject({
+  kind: z.enum(['secret', 'certificate', 'federated']),
+  id: word,
+  name: z.string().optional(),
+  from: word.optional(),
+  until: word.optional(),
+})
+
+const permission = z.strictObject({
+  resource: word,
+  resource_id: word.optional(),
+  permission: word,
+  type: z.enum(['application', 'delegated']),
+})
+
+const entra = z.strictObject({
+  kind: z.enum(ENTRA_KINDS),
+  enabled: z.boolean(),
+  created: word.optional(),
+  blueprint: word.optional(),
+  owners: z.array(word).default([]),
+  sponsors: z.array(word).default([]),
+  tags: z.array(word).default([]),
+  credentials: z.array(credential).default([]),
+  permissions: z.array(permission).default([]),
+})
 
 /** One agent as the inventory lists it. */
 export const inventoryEntry = z.strictObject({
@@ -41,6 +68,7 @@ export const inventoryEntry = z.strictObject({
     .array(z.string().refine((text) => parseRange(text) !== undefined, 'not an address range'))
     .optional(),
   resources: z.array(word).optional(),
+  entra: entra.optional(),
 })
 
 const inventorySchema = z.strictObject({ agents: z.array(inventoryEntry) })

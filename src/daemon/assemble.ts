@@ -22,7 +22,8 @@ export interface Content {
 
 /**
  * Reads detections with their overrides, the inventory, and exceptions.
- * @throws ProblemsError with every problem of the first of these files that is wrong
+ * @throws ProblemsError with every problem of the first of these files that is wrong; Error if a sink names a detection
+ * that there is not
  */
 export async function loadContent({
   detections,
@@ -31,13 +32,25 @@ export async function loadContent({
   identities,
   suppressions,
   exceptions,
+  sinks,
 }: Config): Promise<Content> {
   const listed = inventory === undefined ? undefined : await loadInventory(inventory)
+  const loaded = await loadDetections(detections, overrides)
+  checkNamed(sinks, loaded)
   return {
-    detections: await loadDetections(detections, overrides),
+    detections: loaded,
     inventory: listed ?? new Inventory([]),
     population: identities ?? (listed ? 'inventory' : 'workloads'),
     suppressions: [...suppressions, ...(exceptions === undefined ? [] : await loadSuppressions(exceptions))],
+  }
+}
+
+/** @throws Error if a sink waits for a detection that there is not: it would wait for ever. */
+function checkNamed(sinks: Config['sinks'], detections: readonly Detection[]): void {
+  const known = new Set(detections.map(({ id }) => id))
+  for (const { kind, name, settings } of sinks) {
+    const unknown = kind.detections?.(settings).find((id) => !known.has(id))
+    if (unknown !== undefined) throw new Error(`sink ${name}: there is no detection ${unknown}`)
   }
 }
 

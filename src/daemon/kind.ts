@@ -29,6 +29,8 @@ export interface SinkKind<Schema extends z.ZodObject = z.ZodObject> {
   readonly kind: string
   readonly settings: Schema
   open(name: string, settings: z.output<Schema>, around: Surroundings): Sink
+  /** Ids of the detections that its settings name: a daemon does not start with one that there is not. */
+  detections?(settings: z.output<Schema>): readonly string[]
 }
 
 /** Fixes the types of a source kind. */

@@ -19,8 +19,10 @@ export function ruleProperties(rule: Rule) {
     triggerThreshold: 0,
     suppressionDuration: 'PT1H',
     suppressionEnabled: false,
-    tactics: rule.tactics,
-    techniques: parentTechniques(rule.techniques),
+    ...(rule.tactics.length > 0 && {
+      tactics: rule.tactics,
+      techniques: parentTechniques(rule.techniques),
+    }),
     entityMappings: rule.entityMappings,
     customDetails: rule.customDetails,
     alertDetailsOverride: rule.alertDetails,

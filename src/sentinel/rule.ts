@@ -36,6 +36,7 @@ export interface Rule {
   readonly frequency: number
   /** Minutes looked back. */
   readonly period: number
+  /** None where each alert names its own. */
   readonly tactics: readonly string[]
   /** Techniques of MITRE ATT&CK, some of them dotted. */
   readonly techniques: readonly string[]

@@ -5,6 +5,7 @@ import { durationSetting } from '../config/duration.js'
 import { readSecret, type SecretReference, secretSchema } from '../config/secret.js'
 import { defineSink, type Surroundings } from '../daemon/kind.js'
 import { type OutgoingAlert, Refused, RetryLater, type Sink } from '../daemon/sink.js'
+import { retryAfter } from '../waiting.js'
 import { safeJson } from './line.js'
 import { type Answer, Client, type ClientOptions } from './webhook/client.js'
 import { signature } from './webhook/signature.js'
@@ -63,9 +64,6 @@ type Settings = z.output<typeof settings>
 
 /** Most bytes of an answer that are read; of none is more needed than its status. */
 const MAX_RESPONSE = 64_000
-
-/** Longest pause that a receiver can ask for, in milliseconds. */
-const LONGEST_PAUSE = 3_600_000
 
 /** Answers about this one message, which will not change; all others may be mended by somebody. */
 const REFUSALS = new Set([400, 413, 422])
@@ -157,12 +155,12 @@ export class WebhookSink implements Sink {
     }
   }
 
-  #judge(alert: OutgoingAlert, { status, retryAfter }: Answer): void {
+  #judge(alert: OutgoingAlert, { status, retryAfter: asked }: Answer): void {
     if (status >= 200 && status < 300) return
     const said = `the receiver answered ${status}`
     if (REFUSALS.has(status)) throw refused(alert, said)
     if (status >= 300 && status < 400) throw new Error(`${said}; redirects are not followed`)
-    const pause = status === 429 || status === 503 ? pauseOf(retryAfter, this.#now()) : undefined
+    const pause = status === 429 || status === 503 ? retryAfter(asked, this.#now()) : undefined
     throw pause === undefined ? new Error(said) : new RetryLater(pause, said)
   }
 
@@ -174,13 +172,6 @@ export class WebhookSink implements Sink {
 
 function refused({ id }: OutgoingAlert, message: string): Refused {
   return new Refused(new Set([id]), message)
-}
-
-/** A `Retry-After`, which is a number of seconds or a date, in milliseconds; at most an hour. */
-function pauseOf(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const pause = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now
-  return pause > 0 ? Math.min(pause, LONGEST_PAUSE) : undefined
 }
 
 /** @throws Error for a URL that must not be used; it never holds more of the URL than its host. */

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.js'
 import { packagePath } from '../../src/package-root.js'
+import { ACTION_NAMES, actionOf } from '../../src/response/actions.js'
 import { views } from '../../src/views/index.js'
 import { inTempFolder } from '../support/cli.js'
 
@@ -63,6 +64,27 @@ describe('docs/running.md', () => {
       Array.from(line.split('|')[1]!.matchAll(/`([a-z_]+)/g), ([, name]) => name!),
     )
     expect(claimed.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+describe('docs/alerts.md and docs/response.md', () => {
+  it.each(['alerts.md', 'response.md'])('show sinks that are right: %s', async (page) => {
+    const said = readFileSync(packagePath('docs', page), 'utf8')
+    const blocks = Array.from(said.matchAll(/```yaml\n(sinks:[\s\S]*?)```/g), ([, block]) => block!)
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const block of blocks) {
+      writeFileSync('agentwarden.yaml', `sources: [{ kind: files, paths: [logs] }]\n${block}`)
+      await loadConfig('agentwarden.yaml')
+    }
+  })
+
+  it('names every action, and the permission that it needs', () => {
+    const said = readFileSync(packagePath('docs', 'response.md'), 'utf8')
+    const rows = said.split('\n').filter((line) => line.startsWith('| `'))
+    const documented = Array.from(rows, (line) => /`([a-z-]+)`/.exec(line)![1])
+    expect(documented).toEqual(ACTION_NAMES)
+    for (const [index, name] of ACTION_NAMES.entries())
+      expect(rows[index]).toContain(`\`${actionOf(name).permission}\``)
   })
 })
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadConfig } from '../../src/config/load.js'
+import { loadContent } from '../../src/daemon/assemble.js'
 import { packagePath } from '../../src/package-root.js'
 import { inTempFolder } from '../support/cli.js'
 import { lastOf, readDockerfile } from '../support/dockerfile.js'
@@ -30,11 +31,32 @@ const [USER] = lastOf(image, 'USER')
 describe('the example of a configuration', () => {
   it('is right, and names every group of settings', async () => {
     const config = await loadConfig(packagePath('deploy', 'agentwarden.example.yaml'))
-    expect(config.sinks.map(({ kind }) => kind.kind)).toEqual(['stdout', 'file', 'webhook'])
+    expect(config.sinks.map(({ kind }) => kind.kind)).toEqual([
+      'stdout',
+      'file',
+      'webhook',
+      'log-analytics',
+      'entra-response',
+    ])
     const schema = JSON.parse(readFileSync(packagePath('docs', 'agentwarden.schema.json'), 'utf8'))
     const groups = Object.keys(schema.properties).filter((name) => !name.startsWith('$'))
     const said = parse(read('agentwarden.example.yaml'))
     expect(groups.filter((name) => !(name in said))).toEqual(['detections', 'overrides', 'exceptions'])
+  })
+
+  it('names detections that there are: no daemon starts with others', async () => {
+    const config = await loadConfig(packagePath('deploy', 'agentwarden.example.yaml'))
+    const inventory = packagePath('samples', 'agents.yaml')
+    await loadContent({ ...config, inventory })
+    const sinks = config.sinks.map((sink) => ({
+      ...sink,
+      ...(sink.name === 'entra-response' && {
+        settings: { ...sink.settings, rules: [{ detections: ['unusual-resource', 'unusual-resourse'] }] },
+      }),
+    }))
+    await expect(loadContent({ ...config, inventory, sinks })).rejects.toThrow(
+      'sink entra-response: there is no detection unusual-resourse',
+    )
   })
 
   it('writes the defaults where it says so', async () => {

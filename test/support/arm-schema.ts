@@ -16,8 +16,11 @@ const properties = z.strictObject({
   triggerThreshold: z.int().min(0).max(10_000),
   suppressionDuration: duration,
   suppressionEnabled: z.boolean(),
-  tactics: z.array(z.string()).min(1),
-  techniques: z.array(z.string().regex(/^T\d{4}$/)).min(1),
+  tactics: z.array(z.string()).min(1).optional(),
+  techniques: z
+    .array(z.string().regex(/^T\d{4}$/))
+    .min(1)
+    .optional(),
   entityMappings: z
     .array(
       z.strictObject({

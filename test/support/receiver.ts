@@ -10,8 +10,12 @@ import { afterAll } from 'vitest'
 
 /** What a receiver got. */
 export interface Received {
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly bytes: Buffer
 }
 
 export type Answerer = (response: ServerResponse, request: IncomingMessage) => void
@@ -87,7 +91,9 @@ async function webhookReceiver(how: How): Promise<WebhookReceiver> {
   server.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    got.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') })
+    const { method = '', url: path = '', headers } = request
+    const bytes = Buffer.concat(chunks)
+    got.push({ method, path, headers, body: bytes.toString('utf8'), bytes })
     receiver.answer(response, request)
   })
   server.listen(0, '127.0.0.1')

@@ -1,5 +1,6 @@
 import { type Analysed, type Diagnostic, language, logAnalyticsTables } from '../../kql/language.js'
 import { kindOf, type SyntaxNode, walk } from '../../kql/syntax.js'
+import { ALERTS, RISK } from '../../sinks/log-analytics/tables.js'
 
 /** What is known of a query. */
 export interface QueryFacts extends Analysed {
@@ -14,7 +15,13 @@ const STRANGERS = new Set(['KS204', 'KS205', 'KS208', 'KS211'])
 /** "Does not refer to any known column, table, variable or function." */
 export const UNKNOWN_NAME = 'KS142'
 
-const kql = language(logAnalyticsTables())
+/** The tables that the daemon fills, as queries see them. */
+export const customTables = [ALERTS, RISK].map(({ name, columns }) => ({
+  name,
+  columns: new Map(columns.map((column) => [column.name, column.type])),
+}))
+
+const kql = language([...logAnalyticsTables(), ...customTables])
 const known = new Map<string, QueryFacts>()
 
 /** Parses and binds a query over the project's tables. The same text is analysed once. */
