@@ -149,8 +149,8 @@ function rowsText(detection: Detection, body: KindQuery, options: CompileOptions
   return `let Rows = (From: datetime, To: datetime) {\n${indent(`${view.name}(From, To)\n${lines}`)}\n};`
 }
 
-/** Operators that leave those rows of a view that are agents' and satisfy a condition. */
-function agentLines(
+/** Operators that leave those rows of a view that are agents' and satisfy a condition; `listed` where `Inventory` is bound. */
+export function agentLines(
   { view, where }: Pick<Detection, 'view' | 'where'>,
   listed: boolean,
   options: CompileOptions,
@@ -234,7 +234,8 @@ function isNumber(view: View, column: string): boolean {
   return view.columns.get(column) === 'number'
 }
 
-function textOf(view: View): QueryScope['text'] {
+/** A column's value as a text that is cut like the values of baselines. */
+export function textOf(view: View): QueryScope['text'] {
   return (column) =>
     isNumber(view, column) ? `tostring(${column})` : `substring(${column}, 0, ${MAX_VALUE_LENGTH})`
 }

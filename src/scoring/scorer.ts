@@ -202,6 +202,11 @@ export class Scorer {
     return this.#agentOf(row, hour)
   }
 
+  /** An agent that is known. */
+  find(tenantId: string, id: string): Agent | undefined {
+    return this.#agents.get(tenantId)?.get(id)
+  }
+
   /** The views that some detection looks at. */
   get views(): readonly string[] {
     return [...this.#plans.keys()]
@@ -268,7 +273,7 @@ export class Scorer {
     if (shown) this.shown.push({ detection, shown })
     if (!detection.after && !detection.unless) return { detection, scope, judge }
     const agents: Agents = {
-      find: (tenantId, id) => this.#agents.get(tenantId)?.get(id),
+      find: (tenantId, id) => this.find(tenantId, id),
       open: (row, id) =>
         this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
     }
