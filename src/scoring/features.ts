@@ -46,7 +46,7 @@ export function valuesOf(stores: Stores, columns: readonly string[]): Feature<Se
     },
     ids: (values) => values.ids(),
     release: (values) => values.release(),
-    save: (values) => byText(stores, values.saved()),
+    save: (values) => filled(byText(stores, values.saved())),
     load: (saved) => loadValues(stores, saved as (string | number)[]),
   }
 }
@@ -92,7 +92,10 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
     },
     ids: (distinct) => distinct.ids(),
     release: forget,
-    save: (distinct) => [distinct.totals.saved(), byText(stores, distinct.recent())],
+    save: (distinct) => {
+      const totals = filled(distinct.totals.saved())
+      return totals && [totals, byText(stores, distinct.recent())]
+    },
     load: (saved) => loadDistinct(stores, saved as [number[], (string | number)[]]),
   }
 }
@@ -120,7 +123,7 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
       for (const [id] of totals.all()) yield id
     },
     release: forget,
-    save: (totals) => byText(stores, savedSeries(totals)),
+    save: (totals) => filled(byText(stores, savedSeries(totals))),
     load: (saved) => loadEntities(stores, saved as (string | number[])[]),
   }
 }
@@ -156,6 +159,11 @@ function byText<Part>(
     for (let at = 1; at < entry.length; at++) list.push(entry[at] as Part)
   }
   return list
+}
+
+/** A list, or nothing if it is empty: rows without a value make a state in which there is nothing. */
+function filled<Item>(list: Item[]): Item[] | undefined {
+  return list.length === 0 ? undefined : list
 }
 
 function loadValues(stores: Stores, saved: (string | number)[]): SeenValues {

@@ -79,3 +79,23 @@ export function memoryOf(scorer: Scorer): Record<string, Omit<SavedAgent, 'memor
   })
   return Object.fromEntries(agents)
 }
+
+type Memory = ReturnType<typeof memoryOf>
+
+/**
+ * What a workspace can tell of it: not which findings wait for a companion that may come late, since nothing was judged.
+ * An agent's companions are left out where that is all there is of them.
+ */
+export function knowable(memory: Memory): Memory {
+  const agents = Object.entries(memory).map(([key, { memory: things, ...agent }]) => {
+    const kept = Object.entries(things).map(([name, thing]) => [name, withoutWaiting(thing)] as const)
+    return [key, { ...agent, memory: Object.fromEntries(kept.filter(([, thing]) => thing !== undefined)) }]
+  })
+  return Object.fromEntries(agents) as Memory
+}
+
+function withoutWaiting(thing: unknown): unknown {
+  if (typeof thing !== 'object' || thing === null || !('waiting' in thing)) return thing
+  const { waiting: _, ...rest } = thing as { waiting: unknown; newest: number }
+  return rest.newest === 0 ? undefined : rest
+}

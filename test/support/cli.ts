@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { afterAll } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
+import type { Connect } from '../../src/commands/workspace.js'
 import { main } from '../../src/main.js'
 import { NOW } from './now.js'
 
@@ -22,6 +23,8 @@ export interface CliOptions {
   readonly columns?: number
   readonly interactive?: boolean
   readonly now?: number
+  /** How workspaces are reached; as in production unless given. */
+  readonly connect?: Connect
 }
 
 class Sink extends Writable {
@@ -41,14 +44,14 @@ class Sink extends Writable {
 
 /** Runs a command as a user does, in this process. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
-  const { stdin = [], columns, interactive = false, now = NOW } = options
+  const { stdin = [], columns, interactive = false, now = NOW, connect } = options
   const stdout = new Sink()
   const stderr = new Sink()
   const streams = { stdin: Readable.from(stdin, { objectMode: false }), stdout, stderr }
   const quit = (value: number) => {
     throw new Error(`quit with ${value}`)
   }
-  const code = await main(args, { ...streams, columns, interactive, now: () => now, quit })
+  const code = await main(args, { ...streams, columns, interactive, now: () => now, quit }, connect)
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 

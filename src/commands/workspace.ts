@@ -1,0 +1,55 @@
+import { type Command, Option } from 'commander'
+import { PUBLIC_ENDPOINT, Workspace } from '../workspace/client.js'
+import { AUTHENTICATIONS, identityNamed } from '../workspace/credential.js'
+import { type Io, UsageError } from './io.js'
+
+/** Flags that say which workspace is asked, and as whom. */
+export interface WorkspaceFlags {
+  readonly workspace: string
+  readonly auth?: string
+  readonly clientId?: string
+  readonly endpoint: string
+  readonly audience?: string
+}
+
+/** Makes the client of a workspace; tests bring their own identity. */
+export type Connect = (flags: WorkspaceFlags, io: Io) => Workspace
+
+/** Adds the flags of a workspace that is asked. */
+export function addWorkspaceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--auth <identity>', 'who asks; it needs the role Log Analytics Reader').choices(
+        AUTHENTICATIONS,
+      ),
+    )
+    .option('--client-id <id>', 'client id of that identity, where there are several')
+    .option('--endpoint <url>', 'where the queries go; other clouds have their own', PUBLIC_ENDPOINT)
+    .option('--audience <url>', 'whom tokens are for. Default: the endpoint')
+}
+
+/** @throws UsageError for a flag that is missing, or a workspace or endpoint that can't be one */
+export const connectWorkspace: Connect = (flags, io) => {
+  const { workspace: id, auth, clientId, audience } = flags
+  if (auth === undefined) throw new UsageError(`who asks? --auth takes ${AUTHENTICATIONS.join(', ')}`)
+  return new Workspace({
+    id: checkedId(id),
+    credential: identityNamed(auth, clientId),
+    endpoint: checkedEndpoint(flags.endpoint),
+    audience,
+    now: io.now,
+  })
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+function checkedId(id: string): string {
+  if (GUID.test(id)) return id
+  throw new UsageError(`--workspace takes the workspace's id, a GUID, got ${id}: the portal shows it as Workspace ID`)
+}
+
+/** A token must not go out unencrypted. */
+function checkedEndpoint(endpoint: string): string {
+  if (URL.canParse(endpoint) && new URL(endpoint).protocol === 'https:') return endpoint
+  throw new UsageError(`--endpoint must be an address that begins with https://, got ${endpoint}`)
+}
