@@ -4,8 +4,8 @@ import type { Agent, Remembered } from '../scoring/memory.js'
 import { compareRows } from '../scoring/reorder.js'
 import type { Scorer, Sighting } from '../scoring/scorer.js'
 import type { Summary } from '../scoring/summary.js'
-import { knowsTenant, type ViewRow, type ViewValue } from '../views/view.js'
 import { views } from '../views/index.js'
+import { knowsTenant, type ViewRow, type ViewValue } from '../views/view.js'
 import type { Answer } from '../workspace/client.js'
 import type { Question } from './question.js'
 
@@ -42,7 +42,8 @@ export class Absorber {
     for (const { question, answers } of slice)
       for (const line of this.#lines(question, answers)) steps.push({ row: rowOf(question, line), question })
     // As rows come: who was seen last gives the name, and time never goes back.
-    for (const { row, question } of steps.sort((a, b) => compareRows(a.row, b.row))) this.#seeOne(row, question)
+    for (const { row, question } of steps.sort((a, b) => compareRows(a.row, b.row)))
+      this.#seeOne(row, question)
   }
 
   /** Counts in what one feature remembers. */
@@ -63,7 +64,8 @@ export class Absorber {
   #noteTenants(slice: readonly Answered[]): void {
     for (const { question, answers } of slice) {
       if (!isTenantKnown(question)) continue
-      for (const answer of answers) for (const { TenantId } of records(answer)) this.#tenants.add(text(TenantId))
+      for (const answer of answers)
+        for (const { TenantId } of records(answer)) this.#tenants.add(text(TenantId))
     }
   }
 
@@ -112,7 +114,12 @@ function isTenantKnown({ view }: Question): boolean {
 /** A line as a row of its view, as far as it goes: an empty text is no value. */
 function rowOf({ view }: Question, line: Line): ViewRow {
   const values = Object.entries(line).map(([name, value]) => [name, viewValue(value)])
-  return { ...Object.fromEntries(values), View: view, TenantId: text(line.TenantId), AgentId: text(line.AgentId) }
+  return {
+    ...Object.fromEntries(values),
+    View: view,
+    TenantId: text(line.TenantId),
+    AgentId: text(line.AgentId),
+  }
 }
 
 function viewValue(value: unknown): ViewValue {

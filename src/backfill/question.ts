@@ -1,5 +1,5 @@
-import type { QueryOf } from './text.js'
 import type { Remembered, Scope } from '../scoring/memory.js'
+import type { QueryOf } from './text.js'
 
 /** Something that is asked of a workspace about each slice of time, and what its answers are for. */
 export interface Question {

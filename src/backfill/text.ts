@@ -1,4 +1,4 @@
-import { type Inventory, INVENTORY_FIELDS, type Population } from '../agents/inventory.js'
+import { INVENTORY_FIELDS, type Inventory, type Population } from '../agents/inventory.js'
 import { watchlistRow } from '../agents/watchlist.js'
 import { agentLines, textOf } from '../kql/compile.js'
 import { datetime, indent, literals } from '../kql/text.js'

@@ -36,11 +36,7 @@ Rows of the time before --until that the daemon reads once more are not counted 
 earlier. Exit code: 0 done, 1 failed, 2 wrong usage. More: docs/backfill.md`
 
 /** `agentwarden backfill`: baselines from a workspace's own history. */
-export function backfillCommand(
-  io: Io,
-  exit: (code: number) => void,
-  connect: Connect,
-): Command {
+export function backfillCommand(io: Io, exit: (code: number) => void, connect: Connect): Command {
   const command = new Command('backfill')
     .description("fill the daemon's baselines from the history in a Log Analytics workspace")
     .requiredOption('--workspace <id>', 'id of the workspace, a GUID')
@@ -101,7 +97,10 @@ function periodOf({ days, until }: BackfillFlags, now: number): Period {
 }
 
 async function showQueries(io: Io, { questions, slices, queries }: Backfill): Promise<number> {
-  await print(io.stdout, `// ${queries} queries: ${questions.length} for each of ${slices.length} slices of time`)
+  await print(
+    io.stdout,
+    `// ${queries} queries: ${questions.length} for each of ${slices.length} slices of time`,
+  )
   for (const { query } of questions) await print(io.stdout, `\n${query(slices[0]!)}`)
   return 0
 }
@@ -119,7 +118,9 @@ function summary(
     `Agents: ${number(stream.scorer.agentCount)}, from ${iso(from)} to ${iso(to)}`,
     `Queries: ${number(queries)}, of which ${number(found)} were answered before; sent again: ${number(retries)}`,
     ...(beyondAgents > 0 ? [`Left out, as there are too many agents: ${number(beyondAgents)} lines`] : []),
-    ...(withoutTenant > 0 ? [`Left out, of tables that don't say which tenant: ${number(withoutTenant)} lines`] : []),
+    ...(withoutTenant > 0
+      ? [`Left out, of tables that don't say which tenant: ${number(withoutTenant)} lines`]
+      : []),
     ...(stream.scorer.stores.overflows > 0
       ? [`Values left out, as an agent has too many: ${number(stream.scorer.stores.overflows)}`]
       : []),

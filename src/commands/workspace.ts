@@ -45,7 +45,9 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 function checkedId(id: string): string {
   if (GUID.test(id)) return id
-  throw new UsageError(`--workspace takes the workspace's id, a GUID, got ${id}: the portal shows it as Workspace ID`)
+  throw new UsageError(
+    `--workspace takes the workspace's id, a GUID, got ${id}: the portal shows it as Workspace ID`,
+  )
 }
 
 /** A token must not go out unencrypted. */

@@ -302,7 +302,12 @@ export class Scorer {
   }
 
   /** What no baseline can silence is judged even where nothing can be remembered. */
-  #judgeAlone(plan: ViewPlan, row: ViewRow, hour: number, why: 'tooLate' | 'backfilled' | 'beyondAgents'): void {
+  #judgeAlone(
+    plan: ViewPlan,
+    row: ViewRow,
+    hour: number,
+    why: 'tooLate' | 'backfilled' | 'beyondAgents',
+  ): void {
     this.counters[why]++
     const alone = plan.stateless.filter(({ scope }) => scope.holds(row))
     this.#judge(alone, row, hour, newAgent(row, hour, 0))

@@ -15,7 +15,10 @@ const BY_STATUS = new Map<number, { code: WorkspaceErrorCode; again: boolean; hi
   [400, { code: 'wrong-query', again: false, hint: 'the workspace does not understand the query' }],
   [401, { code: 'refused', again: true, hint: 'the token was not accepted' }],
   [403, { code: 'refused', again: false, hint: 'give the identity the role Log Analytics Reader' }],
-  [404, { code: 'refused', again: false, hint: 'there is no such workspace: its id is a GUID, not its name' }],
+  [
+    404,
+    { code: 'refused', again: false, hint: 'there is no such workspace: its id is a GUID, not its name' },
+  ],
   [408, { code: 'too-much', again: false, hint: 'the query took too long' }],
   [413, { code: 'too-much', again: false, hint: 'the answer is too large' }],
   [429, { code: 'unavailable', again: true, hint: 'too many queries at a time' }],

@@ -54,7 +54,10 @@ async function alertsFrom(folder: string): Promise<OutgoingAlert[]> {
   const broker = new Broker()
   const sent = simulatedRecords().map(({ text, arrival }) => ({ body: text, enqueued: arrival }))
   broker.send('p', sent)
-  const { engine, settled, wire } = daemon(folder, { sources: [new BrokerSource(broker, { batch: 500 })], detections })
+  const { engine, settled, wire } = daemon(folder, {
+    sources: [new BrokerSource(broker, { batch: 500 })],
+    detections,
+  })
   await engine.start()
   await settled()
   await engine.stop()

@@ -1,6 +1,6 @@
 import { Backfill, type BackfillSetting } from '../../src/backfill/backfill.js'
 import type { Detection } from '../../src/detections/detection.js'
-import { TableRows, readTableRows } from '../../src/parity/table-rows.js'
+import { readTableRows, TableRows } from '../../src/parity/table-rows.js'
 import { HOUR_MS } from '../../src/records/time.js'
 import type { PieceSource } from '../../src/replay/merge.js'
 import { Replay, type ReplayOptions } from '../../src/replay/replay.js'

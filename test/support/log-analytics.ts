@@ -4,7 +4,14 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TokenCredential } from '@azure/identity'
 import { afterAll } from 'vitest'
-import { Data, KqlError, type Prepared, prepare, type SourceTable, type Table } from '../../src/kql/evaluate/index.js'
+import {
+  Data,
+  KqlError,
+  type Prepared,
+  prepare,
+  type SourceTable,
+  type Table,
+} from '../../src/kql/evaluate/index.js'
 import { type Language, language, logAnalyticsTables } from '../../src/kql/language.js'
 import { selfMade } from './receiver.js'
 
@@ -46,7 +53,12 @@ export interface LogAnalytics {
 }
 
 /** An answer with a status and a body that says why. */
-export function refusal(status: number, code: string, message: string, headers: Record<string, string> = {}): Fault {
+export function refusal(
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Fault {
   return (response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(JSON.stringify({ error: { code, message, innererror: { code: `${code}Inner`, message } } }))
@@ -105,7 +117,10 @@ async function start(): Promise<[LogAnalytics, () => Promise<void>]> {
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
   })
-  listener.on('request', (request: IncomingMessage, response: ServerResponse) => void answer(state, request, response))
+  listener.on(
+    'request',
+    (request: IncomingMessage, response: ServerResponse) => void answer(state, request, response),
+  )
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const close = async () => {
@@ -116,7 +131,11 @@ async function start(): Promise<[LogAnalytics, () => Promise<void>]> {
   return [Object.assign(state, { endpoint: `https://127.0.0.1:${port}` }), close]
 }
 
-async function answer(server: LogAnalytics, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  server: LogAnalytics,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const problem = refused(request)
@@ -156,8 +175,14 @@ function sendWhole({ mostRows }: LogAnalytics, response: ServerResponse, body: B
 
 function sendPartly(response: ServerResponse, body: object, message: string): void {
   const innererror = { code: '-2133196797', message, severity: 2, severityName: 'Error' }
-  const details = [{ code: 'EngineError', message: 'Something went wrong processing your query.', innererror }]
-  const error = { code: 'PartialError', message: 'There were some errors when processing your query.', details }
+  const details = [
+    { code: 'EngineError', message: 'Something went wrong processing your query.', innererror },
+  ]
+  const error = {
+    code: 'PartialError',
+    message: 'There were some errors when processing your query.',
+    details,
+  }
   send(response, { ...body, error })
 }
 
@@ -202,7 +227,9 @@ function msOf(value: unknown): number {
 /** Dynamics come as text, as the service sends them. */
 function bodyOf({ columns, rows }: Table): Body {
   const values = rows.map((row) =>
-    row.map((value, at) => (columns[at]!.type === 'dynamic' && value !== null ? JSON.stringify(value) : value)),
+    row.map((value, at) =>
+      columns[at]!.type === 'dynamic' && value !== null ? JSON.stringify(value) : value,
+    ),
   )
   return { tables: [Object.assign({ name: 'PrimaryResult' }, { columns, rows: values })] }
 }

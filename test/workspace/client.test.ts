@@ -38,7 +38,8 @@ async function codeAfter(...faults: Fault[]): Promise<string> {
 
 it('hands out columns and rows, times as milliseconds and a missing value as null', async () => {
   const { workspace } = await connected()
-  const query = 'print Text = "a\\"b", Number = 7, Time = datetime(2026-10-20T01:02:03.0040005Z), None = long(null)'
+  const query =
+    'print Text = "a\\"b", Number = 7, Time = datetime(2026-10-20T01:02:03.0040005Z), None = long(null)'
   expect(await workspace.query(query, DAY, signal)).toEqual({
     columns: ['Text', 'Number', 'Time', 'None'],
     rows: [['a"b', 7, Date.UTC(2026, 9, 20, 1, 2, 3, 4), null]],
@@ -61,7 +62,10 @@ it.each<[string, Fault[]]>([
   ['answers with something else than JSON', [text('<html>gateway</html>')]],
   ['answers without a table', [text('{"tables":[]}')]],
   ['answers without anything', [text('{}')]],
-  ['leaves a value out', [text('{"tables":[{"name":"x","columns":[{"name":"A","type":"long"}],"rows":[[]]}]}')]],
+  [
+    'leaves a value out',
+    [text('{"tables":[{"name":"x","columns":[{"name":"A","type":"long"}],"rows":[[]]}]}')],
+  ],
   ['does not take the token at first', [refusal(401, 'InvalidTokenError', 'expired')]],
 ])('asks again when the service %s', async (_what, faults) => {
   const { server, workspace } = await connected()
@@ -72,11 +76,27 @@ it.each<[string, Fault[]]>([
 
 it.each<[string, string, Fault[]]>([
   ['unavailable', 'the service is busy without end', new Array<Fault>(9).fill(BUSY)],
-  ['unavailable', 'the service asks to wait for an hour', [refusal(429, 'x', 'y', { 'retry-after': '3600' })]],
-  ['refused', 'the identity may not read the workspace', [refusal(403, 'InsufficientAccessError', 'no access')]],
+  [
+    'unavailable',
+    'the service asks to wait for an hour',
+    [refusal(429, 'x', 'y', { 'retry-after': '3600' })],
+  ],
+  [
+    'refused',
+    'the identity may not read the workspace',
+    [refusal(403, 'InsufficientAccessError', 'no access')],
+  ],
   ['wrong-query', 'the service does not understand the query', [refusal(400, 'BadArgumentError', 'what?')]],
-  ['too-much', 'the query took longer than the service allows', [refusal(504, 'GatewayTimeout', 'timed out')]],
-  ['too-much', 'the answer is partial, though the status is 200', [partial('exceeds the limit of 500000 records')]],
+  [
+    'too-much',
+    'the query took longer than the service allows',
+    [refusal(504, 'GatewayTimeout', 'timed out')],
+  ],
+  [
+    'too-much',
+    'the answer is partial, though the status is 200',
+    [partial('exceeds the limit of 500000 records')],
+  ],
 ])('ends with %s when %s', async (code, _what, faults) => {
   expect(await codeAfter(...faults)).toBe(code)
 })
