@@ -12,6 +12,7 @@ export const SERVERS = [
   'test/commands/tune.test.ts',
   'test/detections/parity.test.ts',
   'test/kql/compile.test.ts',
+  'test/parity/workspace.test.ts',
   'test/report/page/**/*.test.ts',
 ]
 

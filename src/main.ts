@@ -55,6 +55,7 @@ function programOf(io: Io, connect: Connect, exit: (code: number) => void): Comm
     .addHelpText('after', AFTER)
   const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const replay = (io: Io, exit: (code: number) => void) => replayCommand(io, exit, version)
+  const parity = (io: Io, exit: (code: number) => void) => parityCommand(io, exit, connect)
   const backfill = (io: Io, exit: (code: number) => void) => backfillCommand(io, exit, connect)
   const commands = [
     run,
@@ -63,7 +64,7 @@ function programOf(io: Io, connect: Connect, exit: (code: number) => void): Comm
     rowsCommand,
     detectionsCommand,
     rulesCommand,
-    parityCommand,
+    parity,
     tuneCommand,
     suppressCommand,
     explainCommand,

@@ -20,8 +20,6 @@ export interface BackfillSetting extends Whose {
   /** Whole hours, in milliseconds since 1970. */
   readonly period: Period
   readonly limits?: Partial<ScorerLimits>
-  /** Hours that are asked for at once, if they are not too much; 24 unless given. */
-  readonly sliceHours?: number
 }
 
 /** Called as questions are answered. @param note - what the last one was about. */
@@ -35,12 +33,12 @@ export class Backfill {
   readonly #absorber: Absorber
   readonly #period: Period
 
-  constructor({ detections, period, limits, sliceHours, ...whose }: BackfillSetting) {
+  constructor({ detections, period, limits, ...whose }: BackfillSetting) {
     const scorer = new Scorer(detections, { ...DEFAULT_LIMITS, ...limits })
     this.stream = new RowStream(scorer, DEFAULT_STREAM)
     this.stream.trackChanges()
     this.questions = questionsOf(scorer, whose)
-    this.slices = slicesOf(period, sliceHours)
+    this.slices = slicesOf(period)
     this.#absorber = new Absorber(scorer)
     this.#period = period
   }

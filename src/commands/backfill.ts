@@ -3,14 +3,12 @@ import { Command, InvalidArgumentError } from 'commander'
 import { Backfill } from '../backfill/backfill.js'
 import { checkEmpty, StateInUse, saveNewState } from '../backfill/state.js'
 import { loadDetections, PACK } from '../detections/load.js'
-import { HOUR_MS } from '../records/time.js'
-import { views } from '../views/index.js'
 import type { Period } from '../workspace/client.js'
 import { Journal } from '../workspace/journal.js'
 import { type Io, print, UsageError } from './io.js'
 import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
 import { progressBar } from './progress.js'
-import { addWorkspaceOptions, type Connect, type WorkspaceFlags } from './workspace.js'
+import { addWorkspaceOptions, type Connect, lastHours, type WorkspaceFlags } from './workspace.js'
 
 interface BackfillFlags extends AgentFlags, WorkspaceFlags {
   readonly days: number
@@ -61,7 +59,7 @@ export function backfillCommand(io: Io, exit: (code: number) => void, connect: C
 async function backfill(io: Io, flags: BackfillFlags, connect: Connect): Promise<number> {
   const detections = await loadDetections(flags.detections, flags.overrides)
   const { inventory, population = inventory ? 'inventory' : 'workloads' } = await whose(flags)
-  const period = periodOf(flags, io.now())
+  const period = lastHours(24 * flags.days, flags.until, io.now())
   const work = new Backfill({ detections, period, population, inventory })
   if (flags.showQueries) return showQueries(io, work)
   const workspace = connect(flags, io)
@@ -86,14 +84,6 @@ async function usable(work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {
     throw error instanceof StateInUse ? new UsageError(error.message) : error
   })
-}
-
-/** @throws UsageError for an end that is no full hour, or lies ahead */
-function periodOf({ days, until }: BackfillFlags, now: number): Period {
-  const delay = Math.max(...Array.from(views.values(), (view) => view.delay)) * 60_000
-  const to = until ?? Math.floor((now - delay) / HOUR_MS) * HOUR_MS
-  if (to % HOUR_MS !== 0 || to > now) throw new UsageError('--until must be a full hour that is over')
-  return { from: to - days * 24 * HOUR_MS, to }
 }
 
 async function showQueries(io: Io, { questions, slices, queries }: Backfill): Promise<number> {

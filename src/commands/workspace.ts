@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
-import { PUBLIC_ENDPOINT, Workspace } from '../workspace/client.js'
+import { HOUR_MS } from '../records/time.js'
+import { views } from '../views/index.js'
+import { type Period, PUBLIC_ENDPOINT, Workspace } from '../workspace/client.js'
 import { AUTHENTICATIONS, identityNamed } from '../workspace/credential.js'
 import { type Io, UsageError } from './io.js'
 
@@ -39,6 +41,17 @@ export const connectWorkspace: Connect = (flags, io) => {
     audience,
     now: io.now,
   })
+}
+
+/**
+ * The last hours by whose end nearly all rows are in the workspace, or those until a time.
+ * @throws UsageError for a time that is no full hour, or lies ahead
+ */
+export function lastHours(hours: number, until: number | undefined, now: number): Period {
+  const delay = Math.max(...Array.from(views.values(), (view) => view.delay)) * 60_000
+  const to = until ?? Math.floor((now - delay) / HOUR_MS) * HOUR_MS
+  if (to % HOUR_MS !== 0 || to > now) throw new UsageError('--until must be a full hour that is over')
+  return { from: to - hours * HOUR_MS, to }
 }
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -11,7 +11,7 @@ import { conditionText, conjuncts } from './condition.js'
 import type { KindQuery, KqlType, QueryScope } from './query.js'
 import { reasonText } from './reason.js'
 import { suppressionLines } from './suppressions.js'
-import { indent, literal } from './text.js'
+import { datetime, indent, literal } from './text.js'
 import { viewText } from './view-text.js'
 
 /** A detection as a scheduled rule's query, and what the rule needs to know of it. */
@@ -112,7 +112,7 @@ function queryText(
 
 /** The judged hour is the last one that is over and had time for late rows to come. */
 function closedTimes(delay: number): string {
-  return `let EvaluationTime = now();
+  return `${EVALUATED_NOW}
 let Delay = ${delay}m;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
@@ -120,10 +120,25 @@ let WindowStart = Start - 13d;`
 }
 
 function arrivedTimes(): string {
-  return `let EvaluationTime = now();
+  return `${EVALUATED_NOW}
 let End = bin(EvaluationTime, ${ARRIVED.frequency}m);
 let Start = End - ${ARRIVED.frequency}m;
 let Earliest = End - ${ARRIVED.period / DAY}d;`
+}
+
+const EVALUATED_NOW = 'let EvaluationTime = now();'
+
+/** The same query as if it ran at another time, in milliseconds since 1970. */
+export function evaluatedAt(query: string, time: number): string {
+  return query.replace(EVALUATED_NOW, `let EvaluationTime = ${datetime(time)};`)
+}
+
+/** A query of rows as they come in, of those that came in within a period; milliseconds since 1970. */
+export function arrivedWithin(query: string, from: number, to: number): string {
+  const times = `let End = ${datetime(to)};
+let Start = ${datetime(from)};
+let Earliest = Start - ${ARRIVED.period / DAY}d;`
+  return query.replace(arrivedTimes(), times)
 }
 
 function inventoryText(): string {

@@ -11,7 +11,7 @@ import type { PieceSource } from '../replay/merge.js'
 import { Replay } from '../replay/replay.js'
 import { knowsTenant } from '../views/view.js'
 import { inventoryTable } from './inventory-table.js'
-import { alertKey, keyOfAlert } from './keys.js'
+import { keyOfAlert, keysIn } from './keys.js'
 import { type Sampling, sampled } from './sampling.js'
 import { readTableRows, TableRows } from './table-rows.js'
 
@@ -94,10 +94,11 @@ export class Comparison {
   }
 }
 
-async function streamAlerts(
+/** What the streaming engine raises on some logs, by detection. */
+export async function streamAlerts(
   sources: readonly PieceSource[],
-  { detections, inventory, population, suppressions = [] }: ParitySetting,
-  { now }: ParityRun,
+  { detections, inventory, population, suppressions = [] }: Omit<ParitySetting, 'language'>,
+  { now }: Pick<ParityRun, 'now'>,
 ): Promise<Map<string, Alert[]>> {
   const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
   const run = new Replay(
@@ -201,16 +202,11 @@ function evaluateAll(
 function keysOfRun({ compiled, prepared, length }: Plan, data: Data, start: number): string[] {
   const now = start + length + compiled.delay * MINUTE_MS
   const { columns, rows } = prepared.run(data, { now })
-  const at = new Map(columns.map(({ name }, index) => [name, index]))
-  return rows.map((row) => {
-    const value = (name: string) => row[at.get(name)!]
-    const entity = Object.fromEntries(compiled.entity.map((name) => [name, value(name)]))
-    return alertKey(String(value('TenantId')), String(value('AgentId')), timeOf(value('Hour')), entity)
-  })
-}
-
-function timeOf(value: unknown): number {
-  return value instanceof Date ? value.getTime() : Date.parse(String(value))
+  return keysIn(
+    compiled,
+    columns.map(({ name }) => name),
+    rows,
+  ).map(({ key }) => key)
 }
 
 function compared(
@@ -220,14 +216,21 @@ function compared(
 ): ParityResult {
   const judged = new Set(stretches)
   const wanted = alerts.filter(({ hour }) => length !== HOUR_MS || judged.has(Date.parse(hour)))
-  const isTenantKnown = knowsTenant(detection.view)
-  const stream = new Set(wanted.map((one) => keyOfAlert(isTenantKnown ? one : { ...one, tenantId: '' })))
+  return { ...difference(detection, wanted, keys), runs: stretches.length, runsInAll: inAll }
+}
+
+/** How the alerts of the streaming engine compare with the keys of a query's results. */
+export function difference(
+  { id, view }: Detection,
+  alerts: readonly Alert[],
+  keys: ReadonlySet<string>,
+): Omit<ParityResult, 'runs' | 'runsInAll'> {
+  const isTenantKnown = knowsTenant(view)
+  const stream = new Set(alerts.map((one) => keyOfAlert(isTenantKnown ? one : { ...one, tenantId: '' })))
   return {
-    detection: detection.id,
+    detection: id,
     both: [...stream].filter((key) => keys.has(key)).length,
     streamOnly: [...stream].filter((key) => !keys.has(key)),
     kqlOnly: [...keys].filter((key) => !stream.has(key)),
-    runs: stretches.length,
-    runsInAll: inAll,
   }
 }

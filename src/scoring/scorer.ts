@@ -177,9 +177,10 @@ export class Scorer {
     this.counters.rows++
     if (!plan) return
     const hour = hourOf(row.EventTime)
-    if (hour < this.#backfilled) return this.#judgeAlone(plan, row, hour, 'backfilled')
-    const agent = this.open(row)
-    if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
+    const isKnown = hour < this.#backfilled
+    const agent = isKnown ? undefined : this.open(row)
+    if (isKnown) this.#judgeAlone(plan, row, hour, 'backfilled')
+    else if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
     else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate')
     else {
       for (const scope of plan.scopes) {

@@ -2,9 +2,9 @@ import { HOUR_MS } from '../records/time.js'
 import type { Answer, Period, Workspace } from './client.js'
 import { WorkspaceError } from './errors.js'
 
-/** A period in slices of so many hours, by default days that begin at midnight but for the first. */
-export function slicesOf({ from, to }: Period, hours = 24): Period[] {
-  const length = hours * HOUR_MS
+/** A period in slices of a day, that begin at midnight but for the first. */
+export function slicesOf({ from, to }: Period): Period[] {
+  const length = 24 * HOUR_MS
   const slices: Period[] = []
   for (let start = from; start < to; start = slices.at(-1)!.to) {
     slices.push({ from: start, to: Math.min(to, Math.floor(start / length) * length + length) })
@@ -17,6 +17,9 @@ export interface Kept {
   get(query: string): Answer | undefined
   put(query: string, answer: Answer): Promise<void>
 }
+
+/** For what is soon done: each answer is asked for when it is needed. */
+export const NOTHING_KEPT: Kept = { get: () => undefined, put: async () => {} }
 
 /** What answers are asked with. */
 export interface Asking {

@@ -19,8 +19,7 @@ beforeAll(async () => {
   const server = await newServer()
   await fill(server, recordsOf(PERIOD))
   const setting = { detections, period: PERIOD, population: 'workloads', inventory: undefined } as const
-  // Asked for at once, as binding 60 queries for each day would take minutes; the days are tested elsewhere.
-  backfill = await backfilled(server, { ...setting, sliceHours: 400 })
+  backfill = await backfilled(server, setting)
 })
 
 describe('a backfill with the whole pack', () => {
@@ -29,10 +28,7 @@ describe('a backfill with the whole pack', () => {
     const wanted = knowable(memoryOf(replay.stream.scorer))
     expect(knowable(memoryOf(backfill.stream.scorer))).toEqual(wanted)
     expect(Object.keys(wanted).length).toBeGreaterThan(5)
-    expect(backfill.stream.position).toMatchObject({
-      newest: replay.stream.position.newest,
-      forgotten: replay.stream.position.forgotten,
-    })
+    expect(backfill.stream.position.newest).toBe(replay.stream.position.newest)
     expect(backfill.stream.scorer.position).toEqual({
       ...replay.stream.scorer.position,
       backfilled: TO / 3_600_000,

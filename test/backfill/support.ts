@@ -12,8 +12,8 @@ import { credential, type LogAnalytics, WORKSPACE } from '../support/log-analyti
 import { NOW } from '../support/now.js'
 import { type SimulatedRecord, simulatedRecords } from '../support/simulated.js'
 
-/** The thirteen days before the last four, to a full hour, of which the simulator made logs. */
-export const TO = Date.UTC(2026, 9, 18, 15)
+/** Thirteen days of which the simulator made logs, and of some days after. */
+export const TO = Date.UTC(2026, 9, 19)
 export const PERIOD: Period = { from: TO - 312 * HOUR_MS, to: TO }
 
 /** What happened within a period, in the order in which it came. */

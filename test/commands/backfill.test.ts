@@ -57,6 +57,15 @@ async function exported(): Promise<string> {
   return stdout
 }
 
+interface SavedRecord {
+  readonly key: string
+  readonly value: { readonly id: string }
+}
+
+async function agentsOf(): Promise<SavedRecord[]> {
+  return linesOf<SavedRecord>(await exported()).filter(({ key }) => key.startsWith('agent/'))
+}
+
 /** How many queries were sent, but for the one that checks whether there is a workspace. */
 const asked = () => server.asked.filter(({ query }) => !query.startsWith('print')).length
 
@@ -139,16 +148,12 @@ describe('agentwarden backfill', () => {
   })
 
   it('takes whose behaviour counts from the inventory', async () => {
-    const [one] = linesOf<{ key: string; value: { id: string } }>(
-      (await backfill(), await exported()),
-    ).filter(({ key }) => key.startsWith('agent/'))
+    await backfill()
+    const [one] = await agentsOf()
     rmSync('state', { recursive: true })
     writeFileSync('agents.yaml', `agents:\n  - id: ${one!.value.id}\n    name: "it's \\"one\\" \\\\ agent"\n`)
     await backfill('--agents', 'agents.yaml')
-    const agents = linesOf<{ key: string; value: { id: string } }>(await exported()).filter(({ key }) =>
-      key.startsWith('agent/'),
-    )
-    expect(agents).toEqual([one])
+    expect(await agentsOf()).toEqual([one])
   })
 })
 

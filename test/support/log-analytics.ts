@@ -139,9 +139,18 @@ async function answer(
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const problem = refused(request)
-  if (problem) return problem(response, () => ({}))
-  const { query, timespan } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Asked
-  const asked = { query, timespan, headers: request.headers }
+  if (problem) problem(response, () => ({}))
+  else answerQuery(server, response, request.headers, Buffer.concat(chunks).toString('utf8'))
+}
+
+function answerQuery(
+  server: LogAnalytics,
+  response: ServerResponse,
+  headers: IncomingMessage['headers'],
+  body: string,
+): void {
+  const { query, timespan } = JSON.parse(body) as Asked
+  const asked = { query, timespan, headers }
   server.asked.push(asked)
   const whole = () => bodyOf(run(server, query, timespan))
   const fault = server.next.length > 0 ? server.next.shift() : server.fault(asked)
@@ -168,9 +177,9 @@ interface Body {
 
 function sendWhole({ mostRows }: LogAnalytics, response: ServerResponse, body: Body): void {
   const [{ columns, rows }] = body.tables
-  if (rows.length <= mostRows) return send(response, body)
   const kept = { tables: [{ columns, rows: rows.slice(0, mostRows) }] }
-  sendPartly(response, kept, `The results of this query exceed the set limit of ${mostRows} records`)
+  if (rows.length <= mostRows) send(response, body)
+  else sendPartly(response, kept, `The results of this query exceed the set limit of ${mostRows} records`)
 }
 
 function sendPartly(response: ServerResponse, body: object, message: string): void {
@@ -191,14 +200,29 @@ function send(response: ServerResponse, body: object): void {
   response.end(JSON.stringify(body))
 }
 
+const DATETIME = /datetime\((\d[^)]+)\)/g
+
+/**
+ * Binding a query takes half a second. Its times become distances from the earliest, which is given to `now()`: a query
+ * that asks the same about another day, or a rule of another hour, is bound already.
+ */
+function relative(query: string, now: number): { text: string; now: number } {
+  const times = Array.from(query.matchAll(DATETIME), ([, time]) => Date.parse(time!))
+  if (times.length === 0 || query.includes('now()')) return { text: query, now }
+  const first = Math.min(...times)
+  const text = query.replace(DATETIME, (_, time: string) => `(now() + ${Date.parse(time) - first}ms)`)
+  return { text, now: first }
+}
+
 function run(server: LogAnalytics, query: string, timespan: string): Table {
   bound ??= language(logAnalyticsTables())
-  let ready = prepared.get(query)
+  const { text, now } = relative(query, server.now)
+  let ready = prepared.get(text)
   if (!ready) {
-    ready = prepare(query, bound)
-    prepared.set(query, ready)
+    ready = prepare(text, bound)
+    prepared.set(text, ready)
   }
-  return ready.run(dataOf(server.tables, timespan), { now: server.now })
+  return ready.run(dataOf(server.tables, timespan), { now })
 }
 
 const dataBySpan = new WeakMap<LogAnalytics['tables'], Map<string, Data>>()
