@@ -3,12 +3,18 @@ import { Command, InvalidArgumentError } from 'commander'
 import { Backfill } from '../backfill/backfill.js'
 import { checkEmpty, StateInUse, saveNewState } from '../backfill/state.js'
 import { loadDetections, PACK } from '../detections/load.js'
-import type { Period } from '../workspace/client.js'
+import type { Period, Workspace } from '../workspace/client.js'
 import { Journal } from '../workspace/journal.js'
 import { type Io, print, UsageError } from './io.js'
 import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
 import { progressBar } from './progress.js'
-import { addWorkspaceOptions, type Connect, lastHours, type WorkspaceFlags } from './workspace.js'
+import {
+  addWorkspaceOptions,
+  type Connect,
+  lastHours,
+  type WorkspaceFlags,
+  warningLines,
+} from './workspace.js'
 
 interface BackfillFlags extends AgentFlags, WorkspaceFlags {
   readonly days: number
@@ -74,9 +80,10 @@ async function backfill(io: Io, flags: BackfillFlags, connect: Connect): Promise
   } finally {
     bar.stop()
   }
+  if (work.stream.scorer.agentCount === 0) return tellNobody(io, period, workspace)
   await usable(saveNewState(flags.state, work.stream))
   journal.remove()
-  if (!flags.quiet) await print(io.stdout, summary(work, period, flags, workspace.retries, journal.found))
+  if (!flags.quiet) await print(io.stdout, summary(work, period, flags, workspace, journal.found))
   return 0
 }
 
@@ -84,6 +91,21 @@ async function usable(work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {
     throw error instanceof StateInUse ? new UsageError(error.message) : error
   })
+}
+
+/** Nothing is written: a daemon that began on it would think that it knows the past. */
+async function tellNobody(io: Io, period: Period, { warnings }: Workspace): Promise<number> {
+  await print(io.stderr, `error: the workspace has no row of an agent ${spanOf(period)}; see --identities`)
+  for (const line of warningLines(warnings)) await print(io.stderr, line)
+  return 1
+}
+
+function spanOf({ from, to }: Period): string {
+  return `from ${minuteOf(from)} to ${minuteOf(to)}`
+}
+
+function minuteOf(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16)}Z`
 }
 
 async function showQueries(io: Io, { questions, slices, queries }: Backfill): Promise<number> {
@@ -97,15 +119,14 @@ async function showQueries(io: Io, { questions, slices, queries }: Backfill): Pr
 
 function summary(
   { stream, queries, counters }: Backfill,
-  { from, to }: Period,
+  period: Period,
   { state }: BackfillFlags,
-  retries: number,
+  { retries, warnings }: Workspace,
   found: number,
 ): string {
-  const iso = (time: number) => `${new Date(time).toISOString().slice(0, 16)}Z`
   const { beyondAgents, withoutTenant } = counters
   const lines = [
-    `Agents: ${number(stream.scorer.agentCount)}, from ${iso(from)} to ${iso(to)}`,
+    `Agents: ${number(stream.scorer.agentCount)}, ${spanOf(period)}`,
     `Queries: ${number(queries)}, of which ${number(found)} were answered before; sent again: ${number(retries)}`,
     ...(beyondAgents > 0 ? [`Left out, as there are too many agents: ${number(beyondAgents)} lines`] : []),
     ...(withoutTenant > 0
@@ -114,7 +135,8 @@ function summary(
     ...(stream.scorer.stores.overflows > 0
       ? [`Values left out, as an agent has too many: ${number(stream.scorer.stores.overflows)}`]
       : []),
-    `State: ${state}. Let the daemon read from ${iso(to)} on, or earlier: what lies before is not counted twice.`,
+    ...warningLines(warnings),
+    `State: ${state}. Let the daemon read from ${minuteOf(period.to)} on, or earlier: what lies before is not counted twice.`,
   ]
   return lines.join('\n')
 }

@@ -13,7 +13,13 @@ import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
 import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
 import { progressBar } from './progress.js'
-import { addWorkspaceOptions, type Connect, lastHours, type WorkspaceFlags } from './workspace.js'
+import {
+  addWorkspaceOptions,
+  type Connect,
+  lastHours,
+  type WorkspaceFlags,
+  warningLines,
+} from './workspace.js'
 
 export interface ParityFlags extends AgentFlags, Partial<WorkspaceFlags> {
   readonly detections: string
@@ -133,7 +139,9 @@ async function inWorkspace(
   const signal = new AbortController().signal
   await workspace.check(signal)
   const asking = { workspace, kept: NOTHING_KEPT, signal, until: io.now() }
-  return parityIn({ ...setting, hours }, asking, progressOf(io, flags.quiet === true))
+  const results = await parityIn({ ...setting, hours }, asking, progressOf(io, flags.quiet === true))
+  if (!flags.quiet) for (const line of warningLines(workspace.warnings)) await print(io.stderr, line)
+  return results
 }
 
 function isLarge(inputs: readonly Input[]): boolean {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { sanitise } from '../alerts/template.js'
 import { HOUR_MS } from '../records/time.js'
 import { views } from '../views/index.js'
 import { type Period, PUBLIC_ENDPOINT, Workspace } from '../workspace/client.js'
@@ -53,6 +54,15 @@ export function lastHours(hours: number, until: number | undefined, now: number)
   if (to % HOUR_MS !== 0 || to > now) throw new UsageError('--until must be a full hour that is over')
   return { from: to - hours * HOUR_MS, to }
 }
+
+/** What a workspace warned of, for people. Text from outside must not steer a terminal. */
+export function warningLines(warnings: ReadonlySet<string>): string[] {
+  if (warnings.size === 0) return []
+  const said = Array.from(warnings, (one) => `  ${sanitise(one, MOST_TEXT)}`)
+  return ['The workspace warned, mostly of tables that it has not:', ...said]
+}
+
+const MOST_TEXT = 300
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { backoff, limited, pause } from '../waiting.js'
 import { WorkspaceError } from './errors.js'
 import { failureOf } from './failure.js'
+import { warningsOf } from './warnings.js'
 
 /** The public cloud; `https://api.loganalytics.us` and `https://api.loganalytics.azure.cn` are the other two. */
 export const PUBLIC_ENDPOINT = 'https://api.loganalytics.io'
@@ -20,6 +21,9 @@ const LONGEST_PAUSE = 60_000
 
 /** The service asks for seconds; more than this and it is not worth waiting for. */
 const LONGEST_ASKED = 600_000
+
+/** More different ones tell nothing new. */
+const MOST_WARNINGS = 100
 
 export interface WorkspaceOptions {
   /** The workspace's id, a GUID. */
@@ -64,6 +68,8 @@ export class Workspace {
   readonly id: string
   /** How often a query had to be sent again. */
   retries = 0
+  /** What it had to say of answers that are whole: mostly tables that it has not. */
+  readonly warnings = new Set<string>()
   readonly #options: WorkspaceOptions
   readonly #client: LogsQueryClient
 
@@ -120,26 +126,38 @@ export class Workspace {
 
   async #attempt(text: string, { from, to }: Period, signal: AbortSignal): Promise<Answer> {
     const timespan = { startTime: new Date(from), endTime: new Date(to) }
+    let body: string | null | undefined
     const result = await limited(SERVER_SECONDS * 1_000 + ANSWER_MS, signal, (abortSignal) =>
       this.#client.queryWorkspace(this.id, text, timespan, {
         serverTimeoutInSeconds: SERVER_SECONDS,
         abortSignal,
+        onResponse: ({ bodyAsText }) => {
+          body = bodyAsText
+        },
       }),
     )
-    return this.#whole(result)
+    return this.#whole(result, body)
   }
 
-  #whole(result: LogsQueryResult): Answer {
-    if (result.status !== LogsQueryResultStatus.Success) {
+  #whole(result: LogsQueryResult, body: string | null | undefined): Answer {
+    if (result.status === LogsQueryResultStatus.Success) return checked(result.tables[0])
+    const warnings = warningsOf(body)
+    if (warnings === undefined) {
       const { code, message } = result.partialError
       throw new WorkspaceError('too-much', `workspace ${this.id} answered only in part: ${code}: ${message}`)
     }
-    const { columnDescriptors, rows } = tableSchema.parse(result.tables[0])
-    const columns = columnDescriptors.map(({ name }) => name)
-    const odd = rows.find(({ length }) => length !== columns.length)
-    if (odd) throw new Error(`an answer of ${columns.length} columns has a row of ${odd.length}`)
-    return { columns, rows: rows.map((row) => row.map(plain)) }
+    for (const one of warnings) if (this.warnings.size < MOST_WARNINGS) this.warnings.add(one)
+    return checked(result.partialTables[0])
   }
+}
+
+/** @throws Error for what is no table */
+function checked(table: unknown): Answer {
+  const { columnDescriptors, rows } = tableSchema.parse(table)
+  const columns = columnDescriptors.map(({ name }) => name)
+  const odd = rows.find(({ length }) => length !== columns.length)
+  if (odd) throw new Error(`an answer of ${columns.length} columns has a row of ${odd.length}`)
+  return { columns, rows: rows.map((row) => row.map(plain)) }
 }
 
 function plain(value: unknown): unknown {

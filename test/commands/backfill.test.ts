@@ -138,6 +138,17 @@ describe('agentwarden backfill', () => {
     expect(stderr).toContain('give the identity the role Log Analytics Reader')
   })
 
+  it('writes no state when there is nobody, and says what the workspace lacks', async () => {
+    const { tables } = server
+    server.tables = new Map([...tables].filter(([name]) => name !== 'MicrosoftGraphActivityLogs'))
+    const { code, stderr } = await backfill()
+    server.tables = tables
+    expect(code).toBe(1)
+    expect(stderr).toContain('error: the workspace has no row of an agent from 2026-10-14T15:00Z to')
+    expect(stderr).toContain("Failed to resolve table expression named 'MicrosoftGraphActivityLogs'")
+    expect(existsSync('state/current')).toBe(false)
+  })
+
   it('shows its queries and asks nothing', async () => {
     const { code, stdout } = await backfill('--show-queries')
     expect({ code, asked: server.asked.length }).toEqual({ code: 0, asked: 0 })

@@ -67,7 +67,7 @@ export function refusal(
 
 /** The rows that were there before something broke, and what broke, with status 200. */
 export function partial(message: string): Fault {
-  return (response, whole) => sendPartly(response, whole(), message)
+  return (response, whole) => sendPartly(response, whole(), [{ message, severity: 2 }])
 }
 
 /** Text instead of an answer. */
@@ -156,7 +156,7 @@ function answerQuery(
   const fault = server.next.length > 0 ? server.next.shift() : server.fault(asked)
   try {
     if (fault) fault(response, whole)
-    else sendWhole(server, response, whole())
+    else sendWhole(server, response, whole(), query)
   } catch (error) {
     if (!(error instanceof KqlError)) throw error
     refusal(400, 'BadArgumentError', error.message)(response, whole)
@@ -175,18 +175,38 @@ interface Body {
   readonly tables: readonly [{ readonly columns: readonly object[]; readonly rows: readonly unknown[][] }]
 }
 
-function sendWhole({ mostRows }: LogAnalytics, response: ServerResponse, body: Body): void {
-  const [{ columns, rows }] = body.tables
-  const kept = { tables: [{ columns, rows: rows.slice(0, mostRows) }] }
-  if (rows.length <= mostRows) send(response, body)
-  else sendPartly(response, kept, `The results of this query exceed the set limit of ${mostRows} records`)
+/** What the engine says of a query beside its rows. */
+interface Said {
+  readonly message: string
+  readonly severity: 2 | 3
 }
 
-function sendPartly(response: ServerResponse, body: object, message: string): void {
-  const innererror = { code: '-2133196797', message, severity: 2, severityName: 'Error' }
-  const details = [
-    { code: 'EngineError', message: 'Something went wrong processing your query.', innererror },
-  ]
+function sendWhole(server: LogAnalytics, response: ServerResponse, body: Body, query: string): void {
+  const [{ columns, rows }] = body.tables
+  const { mostRows } = server
+  const kept = { tables: [{ columns, rows: rows.slice(0, mostRows) }] }
+  const message = `The results of this query exceed the set limit of ${mostRows} records`
+  if (rows.length > mostRows) sendPartly(response, kept, [{ message, severity: 2 }])
+  else if (missing(server, query).length > 0) sendPartly(response, body, missing(server, query))
+  else send(response, body)
+}
+
+/** Tables that a fuzzy union leaves out are warned of, as the service does it. */
+function missing({ tables }: LogAnalytics, query: string): Said[] {
+  const names = logAnalyticsTables().map(({ name }) => name)
+  const absent = names.filter((name) => !tables.has(name) && new RegExp(`\\b${name}$`, 'm').test(query))
+  return absent.map((name) => ({
+    message: `Failed to resolve table expression named '${name}'`,
+    severity: 3,
+  }))
+}
+
+function sendPartly(response: ServerResponse, body: object, said: readonly Said[]): void {
+  const details = said.map(({ message, severity }) => {
+    const severityName = severity === 3 ? 'Warning' : 'Error'
+    const innererror = { code: '-2133196790', message, severity, severityName }
+    return { code: 'EngineError', message: 'Something went wrong processing your query.', innererror }
+  })
   const error = {
     code: 'PartialError',
     message: 'There were some errors when processing your query.',
