@@ -4,12 +4,15 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export const SERVERS = [
   'test/kafka/**/*.test.ts',
   'test/event-hubs/**/*.test.ts',
+  'test/backfill/equality.test.ts',
+  'test/commands/backfill.test.ts',
   'test/daemon/crash.test.ts',
   'test/daemon/faults.test.ts',
   'test/commands/run.test.ts',
   'test/commands/tune.test.ts',
   'test/detections/parity.test.ts',
   'test/kql/compile.test.ts',
+  'test/parity/workspace.test.ts',
   'test/report/page/**/*.test.ts',
 ]
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { agentsCommand } from './commands/agents.js'
+import { backfillCommand } from './commands/backfill.js'
 import { detectionsCommand } from './commands/detections.js'
 import { diffCommand } from './commands/diff.js'
 import { explainCommand } from './commands/explain.js'
@@ -17,6 +18,7 @@ import { simulateCommand } from './commands/simulate.js'
 import { stateCommand } from './commands/state.js'
 import { suppressCommand } from './commands/suppress.js'
 import { tuneCommand } from './commands/tune.js'
+import { type Connect, connectWorkspace } from './commands/workspace.js'
 import { ProblemsError } from './config/yaml.js'
 import { packagePath } from './package-root.js'
 import { InputError } from './sources/inputs.js'
@@ -30,9 +32,13 @@ Start with:  agentwarden replay samples
 Each command explains itself: agentwarden replay --help`
 
 /** Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage. Never throws, never exits. */
-export async function main(args: readonly string[], io: Io): Promise<number> {
+export async function main(
+  args: readonly string[],
+  io: Io,
+  connect: Connect = connectWorkspace,
+): Promise<number> {
   let code = 0
-  const program = programOf(io, (value) => {
+  const program = programOf(io, connect, (value) => {
     code = value
   })
   try {
@@ -43,7 +49,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function programOf(io: Io, exit: (code: number) => void): Command {
+function programOf(io: Io, connect: Connect, exit: (code: number) => void): Command {
   const program = new Command('agentwarden')
     .description(
       'Detections for AI-agent identities in Microsoft Entra: learn what each agent does, report what it does otherwise.',
@@ -53,6 +59,8 @@ function programOf(io: Io, exit: (code: number) => void): Command {
   const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const replay = (io: Io, exit: (code: number) => void) => replayCommand(io, exit, version)
   const inventory = (io: Io, exit: (code: number) => void) => inventoryCommand(io, exit)
+  const parity = (io: Io, exit: (code: number) => void) => parityCommand(io, exit, connect)
+  const backfill = (io: Io, exit: (code: number) => void) => backfillCommand(io, exit, connect)
   const commands = [
     run,
     replay,
@@ -61,7 +69,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     rowsCommand,
     detectionsCommand,
     rulesCommand,
-    parityCommand,
+    parity,
     tuneCommand,
     suppressCommand,
     explainCommand,
@@ -70,6 +78,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     stateCommand,
     inventory,
     reviewCommand,
+    backfill,
   ]
   for (const command of commands) program.addCommand(command(io, exit))
   for (const command of [program, ...program.commands]) silence(command, io)

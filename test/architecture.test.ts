@@ -86,6 +86,18 @@ describe('the inner part of the source', () => {
   })
 })
 
+describe('what changes with a vendor', () => {
+  it.each([['@azure/monitor-query', 'workspace/client.ts']])('%s is known to %s alone', (name, only) => {
+    const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+      .map((file) => file.replaceAll('\\', '/'))
+      .filter((file) => file.endsWith('.ts'))
+    const users = files.filter((file) =>
+      importsOf(codeOf(readFileSync(join(SRC, file), 'utf8'))).includes(name),
+    )
+    expect(users).toEqual([only])
+  })
+})
+
 /** The evaluator, and what it stands on. */
 const evaluator = readdirSync(join(SRC, 'kql'), { recursive: true, encoding: 'utf8' })
   .map((name) => `kql/${name.replaceAll('\\', '/')}`)

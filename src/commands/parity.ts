@@ -1,23 +1,34 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { Inventory } from '../agents/inventory.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
-import { Comparison, type ParityResult } from '../parity/parity.js'
+import { Comparison, type ParityResult, type ParitySetting } from '../parity/parity.js'
+import { parityIn } from '../parity/workspace.js'
 import { FileSource } from '../sources/files.js'
 import { type Input, resolveInputs, STDIN } from '../sources/inputs.js'
+import { NOTHING_KEPT } from '../workspace/slices.js'
 import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
-import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, whose } from './options.js'
+import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
 import { progressBar } from './progress.js'
+import {
+  addWorkspaceOptions,
+  type Connect,
+  lastHours,
+  type WorkspaceFlags,
+  warningLines,
+} from './workspace.js'
 
-interface ParityFlags extends AgentFlags {
+export interface ParityFlags extends AgentFlags, Partial<WorkspaceFlags> {
   readonly detections: string
   readonly overrides?: string
   readonly exceptions?: string
   readonly only?: readonly string[]
   readonly allHours?: boolean
+  readonly hours: number
+  readonly until?: number
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -32,17 +43,28 @@ const AFTER = `
 Examples:
   agentwarden parity samples --all-hours
   agentwarden parity logs --agents agents.yaml --only unusual-resource,new-country
+  agentwarden parity --workspace 3d1a… --auth azure-cli --hours 6
 
 Replays the logs through the streaming engine, and runs the KQL that 'rules build' writes once for each hour as the
 scheduler would, on the rows that Log Analytics would hold. Both must raise the same alerts: detection, tenant, agent,
 entity, hour. On more than ${LARGE_BYTES / 1_000_000} MB of input it judges the hours in which the stream raised an alert, the hours around
-each, and ${SAMPLING.others} others; --all-hours judges all. Exit code: 0 equal, 1 a difference, 2 wrong usage.`
+each, and ${SAMPLING.others} others; --all-hours judges all. With --workspace the queries run in a Log Analytics workspace, and the
+streaming engine on the rows that lie there: docs/backfill.md. Exit code: 0 equal, 1 a difference, 2 wrong usage.`
 
 /** `agentwarden parity`: proves on given logs that both engines agree. */
-export function parityCommand(io: Io, exit: (code: number) => void): Command {
-  return new Command('parity')
-    .description('prove on log files that the streaming engine and the KQL rules raise the same alerts')
-    .argument('<input...>', 'files, directories or globs')
+export function parityCommand(io: Io, exit: (code: number) => void, connect: Connect): Command {
+  const command = new Command('parity')
+    .description('prove on logs that the streaming engine and the KQL rules raise the same alerts')
+    .argument('[input...]', 'files, directories or globs; none with --workspace')
+    .option('--workspace <id>', 'compare in this Log Analytics workspace, a GUID')
+    .option(
+      '--hours <number>',
+      'with --workspace: how many of the last closed hours, 1 to 168',
+      hoursArgument,
+      6,
+    )
+    .option('--until <time>', 'with --workspace: up to when; a full hour', timeArgument)
+  return addWorkspaceOptions(command)
     .addOption(agentsOption())
     .addOption(identitiesOption())
     .option('--detections <dir>', 'detections to compare', PACK)
@@ -53,24 +75,48 @@ export function parityCommand(io: Io, exit: (code: number) => void): Command {
     .option('--json', 'print the result as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', AFTER)
-    .action(async (patterns: string[], flags: ParityFlags) => exit(await parity(io, patterns, flags)))
+    .action(async (patterns: string[], flags: ParityFlags) =>
+      exit(await parity(io, patterns, flags, connect)),
+    )
 }
 
-async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<number> {
+function hoursArgument(text: string): number {
+  const hours = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
+  if (!(hours >= 1 && hours <= 168)) throw new InvalidArgumentError('must be from 1 to 168')
+  return hours
+}
+
+async function parity(io: Io, patterns: string[], flags: ParityFlags, connect: Connect): Promise<number> {
   const detections = onlyThese(await loadDetections(flags.detections, flags.overrides), flags.only)
   const { inventory, population } = await whose(flags)
-  const suppressions = await exceptionsIn(io, flags.exceptions, detections)
+  const setting = {
+    detections,
+    suppressions: await exceptionsIn(io, flags.exceptions, detections),
+    population: population ?? (inventory ? 'inventory' : 'workloads'),
+    ...(inventory ? { inventory } : {}),
+  } as const
+  const results = await (flags.workspace === undefined
+    ? onFiles(io, patterns, flags, setting)
+    : inWorkspace(io, patterns, { ...flags, workspace: flags.workspace }, setting, connect))
+  if (flags.json) await print(io.stdout, JSON.stringify(results, undefined, 2))
+  else await printResults(io, results, detections, inventory)
+  return results.every(isEqual) ? 0 : 1
+}
+
+type Setting = Omit<ParitySetting, 'language'>
+
+async function onFiles(
+  io: Io,
+  patterns: string[],
+  flags: ParityFlags,
+  setting: Setting,
+): Promise<ParityResult[]> {
+  if (patterns.length === 0) throw new UsageError('name the files to compare on, or a --workspace')
   const inputs = await resolveInputs(patterns)
   if (inputs.some(({ path }) => path === STDIN))
     throw new UsageError('the logs are read twice: name files instead of -')
-  const comparison = new Comparison({
-    detections,
-    suppressions,
-    language: language(logAnalyticsTables()),
-    population: population ?? (inventory ? 'inventory' : 'workloads'),
-    ...(inventory ? { inventory } : {}),
-  })
-  const results = await comparison.on(
+  const comparison = new Comparison({ ...setting, language: language(logAnalyticsTables()) })
+  return comparison.on(
     inputs.map((input) => new FileSource(input)),
     {
       now: io.now(),
@@ -78,9 +124,24 @@ async function parity(io: Io, patterns: string[], flags: ParityFlags): Promise<n
       progress: progressOf(io, flags.quiet === true),
     },
   )
-  if (flags.json) await print(io.stdout, JSON.stringify(results, undefined, 2))
-  else await printResults(io, results, detections, inventory)
-  return results.every(isEqual) ? 0 : 1
+}
+
+async function inWorkspace(
+  io: Io,
+  patterns: string[],
+  flags: ParityFlags & { readonly workspace: string },
+  setting: Setting,
+  connect: Connect,
+): Promise<ParityResult[]> {
+  if (patterns.length > 0) throw new UsageError('name files or a --workspace, not both')
+  const hours = lastHours(flags.hours, flags.until, io.now())
+  const workspace = connect(flags as WorkspaceFlags, io)
+  const signal = new AbortController().signal
+  await workspace.check(signal)
+  const asking = { workspace, kept: NOTHING_KEPT, signal, until: io.now() }
+  const results = await parityIn({ ...setting, hours }, asking, progressOf(io, flags.quiet === true))
+  if (!flags.quiet) for (const line of warningLines(workspace.warnings)) await print(io.stderr, line)
+  return results
 }
 
 function isLarge(inputs: readonly Input[]): boolean {

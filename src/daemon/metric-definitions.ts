@@ -84,6 +84,7 @@ export const COUNTERS: readonly Definition[] = [
       [['reordered'], rows.reordered],
       [['late'], rows.late],
       [['too_late'], rows.tooLate],
+      [['backfilled'], rows.backfilled],
       [['beyond_agents'], rows.beyondAgents],
       [['other_tenants'], rows.otherTenants],
     ],

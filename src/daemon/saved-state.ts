@@ -105,6 +105,12 @@ export async function writeChanges(
   }
 }
 
+/** Puts into a batch what a stream remembers of the past, for a state in which there is nothing yet. */
+export function writeMemory(batch: Batch, stream: RowStream): void {
+  batch.put(keys.HEAD, headOf(stream, 0))
+  for (const write of agentChanges(batch, stream)) write()
+}
+
 function* changes(batch: Batch, store: StateStore, parts: SavedParts, work: SaveWork): Iterable<() => void> {
   const { stream, queues } = parts
   yield () => batch.put(keys.HEAD, headOf(stream, work.newest))

@@ -53,9 +53,9 @@ export function statusOf(parts: StatusParts): EngineStatus {
 
 function rowsOf({ stream, otherTenants }: Pipeline): RowStatus {
   const { rows, duplicates, reordered, late } = stream.counters
-  const { tooLate, beyondAgents } = stream.scorer.counters
+  const { tooLate, backfilled, beyondAgents } = stream.scorer.counters
   const { waiting } = stream.reorder
-  return { rows, duplicates, reordered, late, tooLate, beyondAgents, otherTenants, waiting }
+  return { rows, duplicates, reordered, late, tooLate, backfilled, beyondAgents, otherTenants, waiting }
 }
 
 function partitionOf(partition: Partition, now: number): PartitionStatus {

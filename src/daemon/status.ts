@@ -33,6 +33,8 @@ export interface RowStatus {
   readonly reordered: number
   readonly late: number
   readonly tooLate: number
+  /** Rows of the time that a backfill has counted already. */
+  readonly backfilled: number
   /** Rows of agents beyond the bound. */
   readonly beyondAgents: number
   /** Rows of tenants that are not to be watched. */

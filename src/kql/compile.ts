@@ -12,7 +12,7 @@ import { conditionText, conjuncts } from './condition.js'
 import type { KindQuery, KqlType, QueryScope } from './query.js'
 import { reasonText } from './reason.js'
 import { suppressionLines } from './suppressions.js'
-import { indent, literal } from './text.js'
+import { datetime, indent, literal } from './text.js'
 import { viewText } from './view-text.js'
 
 /** A detection as a scheduled rule's query, and what the rule needs to know of it. */
@@ -118,7 +118,7 @@ function queryText(
 
 /** The judged hour is the last one that is over and had time for late rows to come. */
 function closedTimes(delay: number): string {
-  return `let EvaluationTime = now();
+  return `${EVALUATED_NOW}
 let Delay = ${delay}m;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
@@ -126,25 +126,43 @@ let WindowStart = Start - 13d;`
 }
 
 function arrivedTimes(): string {
-  return `let EvaluationTime = now();
+  return `${EVALUATED_NOW}
 let End = bin(EvaluationTime, ${ARRIVED.frequency}m);
 let Start = End - ${ARRIVED.frequency}m;
 let Earliest = End - ${ARRIVED.period / DAY}d;`
 }
 
-/** The columns of the inventory that a detection's conditions name. */
-function fieldsNamed({ where, after, unless }: Pick<Detection, 'where' | 'after' | 'unless'>): string[] {
+/** What asks for rows, with all its conditions. */
+type Asking = Pick<Detection, 'where'> & Partial<Pick<Detection, 'after' | 'unless'>>
+
+/** The fields of the inventory that conditions name, as `agent.owner`. */
+export function fieldsNamed({ where, after, unless }: Asking): string[] {
   return [where, after?.where, unless?.where].flatMap(namedIn).filter((column) => column.startsWith('agent.'))
 }
 
 /** The fields of the inventory that a query reads: the lists are long, and few conditions name them. */
-function inventoryFields(detection: Detection): readonly string[] {
-  const named = new Set(fieldsNamed(detection))
+export function inventoryFields(asking: Asking): readonly string[] {
+  const named = new Set(fieldsNamed(asking))
   return [...INVENTORY_FIELDS, ...ALLOWANCE_FIELDS.filter((field) => named.has(`agent.${field}`))]
 }
 
 function listedFields(detection: Detection, options: CompileOptions): readonly string[] {
   return usesInventory(detection, options) ? inventoryFields(detection) : []
+}
+
+const EVALUATED_NOW = 'let EvaluationTime = now();'
+
+/** The same query as if it ran at another time, in milliseconds since 1970. */
+export function evaluatedAt(query: string, time: number): string {
+  return query.replace(EVALUATED_NOW, `let EvaluationTime = ${datetime(time)};`)
+}
+
+/** A query of rows as they come in, of those that came in within a period; milliseconds since 1970. */
+export function arrivedWithin(query: string, from: number, to: number): string {
+  const times = `let End = ${datetime(to)};
+let Start = ${datetime(from)};
+let Earliest = Start - ${ARRIVED.period / DAY}d;`
+  return query.replace(arrivedTimes(), times)
 }
 
 function inventoryText(detection: Detection): string {
@@ -166,8 +184,8 @@ function rowsText(detection: Detection, body: KindQuery, options: CompileOptions
   return `let Rows = (From: datetime, To: datetime) {\n${indent(all)}\n};`
 }
 
-/** Operators that leave those rows of a view that are agents' and satisfy a condition. */
-function agentLines(
+/** Operators that leave those rows of a view that are agents' and satisfy a condition; `listed` where `Inventory` is bound. */
+export function agentLines(
   { view, where }: Pick<Detection, 'view' | 'where'>,
   listed: readonly string[],
   options: CompileOptions,
@@ -252,7 +270,8 @@ function isNumber(view: View, column: string): boolean {
   return view.columns.get(column) === 'number'
 }
 
-function textOf(view: View): QueryScope['text'] {
+/** A column's value as a text that is cut like the values of baselines. */
+export function textOf(view: View): QueryScope['text'] {
   return (column) =>
     isNumber(view, column) ? `tostring(${column})` : `substring(${column}, 0, ${MAX_VALUE_LENGTH})`
 }

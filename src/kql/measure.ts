@@ -24,7 +24,7 @@ const AGENT = ['TenantId', 'AgentId']
 const EVENT = ['Type', 'Id']
 
 /** The operators that give rows the entity they belong to, and drop those that belong to none. */
-function entityLines(by: string | undefined, scope: QueryScope): string[] {
+export function entityLines(by: string | undefined, scope: Pick<QueryScope, 'text'>): string[] {
   if (by === undefined) return []
   return [`| extend ${by} = ${scope.text(by)}`, `| where isnotempty(${by})`]
 }
@@ -97,7 +97,12 @@ function windowLines(): string[] {
   return ['Rows(WindowStart, Start)', '| join kind=leftsemi Judged on TenantId, AgentId']
 }
 
-function totalLines(measured: Measured, group: readonly string[], scope: QueryScope): string[] {
+/** Operators that leave the metric of each hour of each group as `Total`, in which an event counts once. */
+export function totalLines(
+  measured: Measured,
+  group: readonly string[],
+  scope: Pick<QueryScope, 'text'>,
+): string[] {
   const holds = measured.of ? conditionText(measured.of) : undefined
   const ifMeasured = (value: string, other: string) =>
     holds === undefined ? value : `iff(${holds}, ${value}, ${other})`

@@ -67,7 +67,7 @@ function wrapped(items: readonly string[]): string {
 }
 
 /** The steps that yield a name which some expression, or a step that is needed, has in it; in their order. */
-function neededSteps(steps: readonly Step[], expressions: readonly string[]): Step[] {
+export function neededSteps(steps: readonly Step[], expressions: readonly string[]): Step[] {
   const wanted = [...expressions]
   const needed: Step[] = []
   for (const step of steps.toReversed()) {

@@ -4,6 +4,7 @@ import type { SourceTable } from '../kql/evaluate/data.js'
 import { HOUR_MS } from '../records/time.js'
 import { customDetailsOf } from '../sentinel/rule.js'
 import { securityAlerts } from '../tables/security-alerts.js'
+import { timeOf } from './keys.js'
 
 /** A row that a rule's query yields, by column. */
 export type Result = ReadonlyMap<string, unknown>
@@ -42,11 +43,6 @@ export class AlertTable {
     const rows = this.#rows.map((row) => columns.map(({ name }) => row[name]))
     return { columns, rows: [...(logged?.rows ?? []), ...rows] }
   }
-}
-
-/** Milliseconds since 1970 of a time in a result. */
-export function timeOf(value: unknown): number {
-  return value instanceof Date ? value.getTime() : Date.parse(String(value))
 }
 
 function detailText(value: unknown): string {

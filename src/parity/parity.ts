@@ -11,9 +11,9 @@ import type { PieceSource } from '../replay/merge.js'
 import { Replay } from '../replay/replay.js'
 import { securityAlerts } from '../tables/security-alerts.js'
 import { knowsTenant } from '../views/view.js'
-import { AlertTable, timeOf } from './alert-table.js'
+import { AlertTable } from './alert-table.js'
 import { inventoryTable } from './inventory-table.js'
-import { alertKey, keyOfAlert } from './keys.js'
+import { keyOfAlert, keysIn } from './keys.js'
 import { type Sampling, sampled } from './sampling.js'
 import { readTableRows, TableRows } from './table-rows.js'
 
@@ -112,10 +112,11 @@ function divided<Item>(items: readonly Item[], isSecond: (item: Item) => boolean
   return [items.filter((item) => !isSecond(item)), items.filter(isSecond)]
 }
 
-async function streamAlerts(
+/** What the streaming engine raises on some logs, by detection. */
+export async function streamAlerts(
   sources: readonly PieceSource[],
-  { detections, inventory, population, suppressions = [] }: ParitySetting,
-  { now }: ParityRun,
+  { detections, inventory, population, suppressions = [] }: Omit<ParitySetting, 'language'>,
+  { now }: Pick<ParityRun, 'now'>,
 ): Promise<Map<string, Alert[]>> {
   const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
   const run = new Replay(
@@ -229,13 +230,11 @@ class Evaluation {
   #keysOfRun({ detection, compiled, prepared, length }: Plan, data: Data, start: number): string[] {
     const now = start + length + compiled.delay * MINUTE_MS
     const { columns, rows } = prepared.run(data, { now })
-    return rows.map((row) => {
-      const result = new Map(columns.map(({ name }, index) => [name, row[index]]))
-      this.#alerts.add(detection, compiled, result, now)
-      const entity = Object.fromEntries(compiled.entity.map((name) => [name, result.get(name)]))
-      const [tenant, agent] = [String(result.get('TenantId')), String(result.get('AgentId'))]
-      return alertKey(tenant, agent, timeOf(result.get('Hour')), entity)
-    })
+    const names = columns.map(({ name }) => name)
+    for (const row of rows) {
+      this.#alerts.add(detection, compiled, new Map(names.map((name, index) => [name, row[index]])), now)
+    }
+    return keysIn(compiled, names, rows).map(({ key }) => key)
   }
 }
 
@@ -246,14 +245,21 @@ function compared(
 ): ParityResult {
   const judged = new Set(stretches)
   const wanted = alerts.filter(({ hour }) => length !== HOUR_MS || judged.has(Date.parse(hour)))
-  const isTenantKnown = knowsTenant(detection.view)
-  const stream = new Set(wanted.map((one) => keyOfAlert(isTenantKnown ? one : { ...one, tenantId: '' })))
+  return { ...difference(detection, wanted, keys), runs: stretches.length, runsInAll: inAll }
+}
+
+/** How the alerts of the streaming engine compare with the keys of a query's results. */
+export function difference(
+  { id, view }: Detection,
+  alerts: readonly Alert[],
+  keys: ReadonlySet<string>,
+): Omit<ParityResult, 'runs' | 'runsInAll'> {
+  const isTenantKnown = knowsTenant(view)
+  const stream = new Set(alerts.map((one) => keyOfAlert(isTenantKnown ? one : { ...one, tenantId: '' })))
   return {
-    detection: detection.id,
+    detection: id,
     both: [...stream].filter((key) => keys.has(key)).length,
     streamOnly: [...stream].filter((key) => !keys.has(key)),
     kqlOnly: [...keys].filter((key) => !stream.has(key)),
-    runs: stretches.length,
-    runsInAll: inAll,
   }
 }

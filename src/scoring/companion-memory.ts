@@ -198,6 +198,7 @@ export function companionsOf(stores: Stores, companion: Companion): Feature<Comp
     record: (memory, row) => {
       stores.overflows += memory.add(row, stores.maxValues)
     },
+    past: { columns: [...[...on, ...differs].map(({ theirs }) => theirs), ...shown] },
     ids: () => [],
     release: () => {},
     save: saved,

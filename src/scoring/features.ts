@@ -4,6 +4,7 @@ import { HourlyTotals } from '../baselines/totals.js'
 import { SeenValues } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
+import { activeHours, totalsByHour, totalsByValue, valuesByHour } from './summary.js'
 import { valueIn, valuesIn } from './values.js'
 
 const NO_IDS: readonly number[] = []
@@ -18,6 +19,7 @@ export function hoursOf({ hours }: Stores): Feature<number> {
     key: 'hours',
     create: () => hours.allocate(),
     record: (slot, _row, hour) => hours.add(slot, hour),
+    past: { operators: activeHours, absorb: (slot, { hour }) => hours.add(slot, hour) },
     ids: nothing,
     release: (slot) => hours.release(slot),
     save: (slot) => hours.saved(slot),
@@ -27,18 +29,24 @@ export function hoursOf({ hours }: Stores): Feature<number> {
 
 /** Which values a column, or several together, showed, and when. */
 export function valuesOf(stores: Stores, columns: readonly string[]): Feature<SeenValues> {
+  const note = (values: SeenValues, value: string | number, hour: number) => {
+    const id = stores.id(value)
+    if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
+  }
   return {
     key: `values of ${columns.join(', ')}`,
     create: () => new SeenValues(stores.values),
     record: (values, row, hour) => {
       const value = valuesIn(row, columns)
-      if (value === undefined) return
-      const id = stores.id(value)
-      if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
+      if (value !== undefined) note(values, value, hour)
+    },
+    past: {
+      operators: (scope) => valuesByHour(columns, scope),
+      absorb: (values, { value, hour }) => note(values, value, hour),
     },
     ids: (values) => values.ids(),
     release: (values) => values.release(),
-    save: (values) => byText(stores, values.saved()),
+    save: (values) => filled(byText(stores, values.saved())),
     load: (saved) => loadValues(stores, saved as (string | number)[]),
   }
 }
@@ -52,6 +60,10 @@ export function totalsOf(metric: Metric): Feature<HourlyTotals> {
     record: (totals, row, hour) => {
       totals.add(hour, amountOf(metric, row))
     },
+    past: {
+      operators: (scope) => totalsByHour(metric, scope),
+      absorb: (totals, { hour, total }) => void totals.add(hour, total),
+    },
     ids: nothing,
     release: forget,
     save: (totals) => totals.saved(),
@@ -61,25 +73,39 @@ export function totalsOf(metric: Metric): Feature<HourlyTotals> {
 
 /** How many different values a column showed, hour by hour. */
 export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistinct> {
+  const column = metric.column ?? ''
+  const note = (distinct: HourlyDistinct, value: string | number, hour: number) => {
+    const id = stores.id(value)
+    if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
+  }
   return {
     key: describe(metric),
     create: () => new HourlyDistinct(),
     ...countsOf(metric),
     record: (distinct, row, hour) => {
-      const value = valueIn(row, metric.column ?? '')
-      if (value === undefined) return
-      const id = stores.id(value)
-      if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
+      const value = valueIn(row, column)
+      if (value !== undefined) note(distinct, value, hour)
+    },
+    past: {
+      operators: (scope) => valuesByHour([column], scope, metric.of?.where),
+      absorb: (distinct, { value, hour }) => note(distinct, value, hour),
     },
     ids: (distinct) => distinct.ids(),
     release: forget,
-    save: (distinct) => [distinct.totals.saved(), byText(stores, distinct.recent())],
+    save: (distinct) => {
+      const totals = filled(distinct.totals.saved())
+      return totals && [totals, byText(stores, distinct.recent())]
+    },
     load: (saved) => loadDistinct(stores, saved as [number[], (string | number)[]]),
   }
 }
 
 /** A count or a sum, hour by hour, for each value of a column. */
 export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feature<EntityTotals> {
+  const note = (totals: EntityTotals, entity: string | number, hour: number, amount: number) => {
+    const id = stores.id(entity)
+    if (id === NO_ID || !totals.add(id, hour, amount, stores.maxValues)) stores.overflows++
+  }
   return {
     key: `${describe(metric)} by ${by}`,
     create: () => new EntityTotals(),
@@ -87,14 +113,17 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
       const entity = valueIn(row, by)
       if (entity === undefined) return
       const amount = metric.of === undefined || metric.of.holds(row) ? amountOf(metric, row) : 0
-      const id = stores.id(entity)
-      if (id === NO_ID || !totals.add(id, hour, amount, stores.maxValues)) stores.overflows++
+      note(totals, entity, hour, amount)
+    },
+    past: {
+      operators: (scope) => totalsByValue(metric, by, scope),
+      absorb: (totals, { value, hour, total }) => note(totals, value, hour, total),
     },
     *ids(totals) {
       for (const [id] of totals.all()) yield id
     },
     release: forget,
-    save: (totals) => byText(stores, savedSeries(totals)),
+    save: (totals) => filled(byText(stores, savedSeries(totals))),
     load: (saved) => loadEntities(stores, saved as (string | number[])[]),
   }
 }
@@ -130,6 +159,11 @@ function byText<Part>(
     for (let at = 1; at < entry.length; at++) list.push(entry[at] as Part)
   }
   return list
+}
+
+/** A list, or nothing if it is empty: rows without a value make a state in which there is nothing. */
+function filled<Item>(list: Item[]): Item[] | undefined {
+  return list.length === 0 ? undefined : list
 }
 
 function loadValues(stores: Stores, saved: (string | number)[]): SeenValues {

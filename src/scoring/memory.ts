@@ -4,11 +4,13 @@ import { Interner } from '../baselines/interner.js'
 import type { HourlyTotals } from '../baselines/totals.js'
 import { type SeenValues, valueBlocks } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
+import type { Condition } from '../where/condition.js'
 import type { Predicate } from '../where/predicate.js'
 import { type AlertHours, alertHoursOf } from './alert-hours.js'
 import type { Companion } from './companion.js'
 import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
+import type { Summary } from './summary.js'
 import { valueIn } from './values.js'
 
 /** What is known of one agent: a slot for each thing that is remembered, empty until first needed. */
@@ -32,6 +34,8 @@ export interface Feature<State = unknown> {
   /** Whether a row is recorded at all; every row is without it. An agent that has no such row has no state. */
   readonly counts?: (row: ViewRow) => boolean
   readonly record: (state: State, row: ViewRow, hour: number) => void
+  /** The same from what a workspace sums up, or the columns that `record` looks at where only rows will do. */
+  readonly past: Summary<State> | { readonly columns: readonly string[] }
   /** Ids of texts that the state refers to. */
   readonly ids: (state: State) => Iterable<number>
   readonly release: (state: State) => void
@@ -44,6 +48,11 @@ export interface Feature<State = unknown> {
 export interface Scope {
   readonly view: string
   readonly key: string
+  /** The condition, where there is one. */
+  readonly where: Condition | undefined
+  /** Columns that must have a value. */
+  readonly having: readonly string[]
+  /** Both, of a row. */
   readonly holds: Predicate
 }
 
@@ -64,7 +73,11 @@ export interface Recall<State> {
 }
 
 /** The rows that are measured: a condition with a name that is equal for equal conditions. */
-export type Measured = Omit<Scope, 'view'>
+export interface Measured {
+  readonly key: string
+  readonly where: Condition
+  readonly holds: Predicate
+}
 
 /** How much of a row counts. */
 export interface Metric {
@@ -156,10 +169,12 @@ export class Memory {
 
   /** The same memory, of the rows only that have a value in a column. */
   having(column: string): Memory {
-    const { view, key, holds } = this.#scope
+    const { view, key, where, having, holds } = this.#scope
     const scope: Scope = {
       view,
       key: `${key} having ${column}`,
+      where,
+      having: [...having, column],
       holds: (row) => valueIn(row, column) !== undefined && holds(row),
     }
     return new Memory(this.#plan, scope)

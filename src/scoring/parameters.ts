@@ -38,7 +38,7 @@ export interface Measure {
 
 /** The metric as memory keeps it. */
 export function metricOf({ metric, column, of }: Measure): Metric {
-  return { metric, column, of: of && { key: JSON.stringify(of), holds: predicate(of) } }
+  return { metric, column, of: of && { key: JSON.stringify(of), where: of, holds: predicate(of) } }
 }
 
 /** The columns that a metric names. */

@@ -83,7 +83,8 @@ function newChanges(): ReorderChanges {
   return { released: new Set(), added: new Map() }
 }
 
-function compareRows(a: ViewRow, b: ViewRow): number {
+/** By time; rows of one instant by table and id. */
+export function compareRows(a: ViewRow, b: ViewRow): number {
   return a.EventTime - b.EventTime || compareTexts(a.Type, b.Type) || compareTexts(a.Id ?? '', b.Id ?? '')
 }
 

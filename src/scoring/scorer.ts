@@ -37,6 +37,8 @@ export interface ScorerCounters {
   rows: number
   /** Rows too far behind the newest one to be counted into a baseline; only `match` detections saw them. */
   tooLate: number
+  /** Rows of the time that a backfill has counted already; only `match` detections saw them. */
+  backfilled: number
   /** Rows of agents beyond the bound, or with an id that is too long to be kept. */
   beyondAgents: number
   /** By detection: rows that would have alerted if more were known of the agent. */
@@ -56,7 +58,12 @@ export interface ScorerPosition {
   readonly newest: number
   /** When silent agents were forgotten last. */
   readonly swept: number
+  /** The rows of hours before this one are in memory already, from a backfill. */
+  readonly backfilled?: number
 }
+
+/** What opens an agent: enough of a row to say whose it is and when. */
+export type Sighting = Pick<ViewRow, 'TenantId' | 'AgentId' | 'AgentName' | 'EventTime'>
 
 const SWEEP_AT_LEAST = 100_000
 
@@ -77,6 +84,7 @@ interface BoundWatch extends Watch {
 
 /** What is done with the rows that one scope lets through: asked once a row, however many detections share it. */
 interface ScopePlan {
+  readonly key: string
   readonly holds: Scope['holds']
   readonly remembered: readonly Remembered[]
   readonly detections: readonly BoundDetection[]
@@ -94,8 +102,9 @@ interface ViewPlan {
  * The view is part of the key, by which saved state is found again.
  */
 function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>): Scope {
-  if (!where) return { view: name, key: `${name} all`, holds: () => true }
-  return { view: name, key: `${name} ${JSON.stringify(where)}`, holds: predicate(where) }
+  const scope = { view: name, where, having: [] }
+  if (!where) return { ...scope, key: `${name} all`, holds: () => true }
+  return { ...scope, key: `${name} ${JSON.stringify(where)}`, holds: predicate(where) }
 }
 
 /**
@@ -106,7 +115,13 @@ function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>): 
  */
 export class Scorer {
   readonly book: AlertBook
-  readonly counters: ScorerCounters = { rows: 0, tooLate: 0, beyondAgents: 0, learning: new Map() }
+  readonly counters: ScorerCounters = {
+    rows: 0,
+    tooLate: 0,
+    backfilled: 0,
+    beyondAgents: 0,
+    learning: new Map(),
+  }
   readonly stores: Stores
   /** What the alerts of each agent say together. */
   readonly risks: AgentRisks
@@ -125,6 +140,7 @@ export class Scorer {
   #forgotten: Set<Agent> | undefined
   #newest = 0
   #sweptAt = 0
+  #backfilled = 0
   #slots = 0
   #remembered: readonly Remembered[] | undefined
   /** Number of texts at which those that nobody uses are forgotten before the day is over. */
@@ -175,6 +191,10 @@ export class Scorer {
     this.counters.rows++
     if (!plan) return
     const hour = hourOf(row.EventTime)
+    if (hour < this.#backfilled) {
+      this.#judgeAlone(plan, row, hour, 'backfilled', this.#agents.get(row.TenantId)?.get(row.AgentId))
+      return
+    }
     this.#advance(hour)
     if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
     const agent = this.#agentOf(row, hour)
@@ -191,6 +211,33 @@ export class Scorer {
       if (scope.watches.length > 0) this.#meet(scope.watches, row)
       if (scope.detections.length > 0) this.#judge(scope.detections, row, hour, agent, agent)
     }
+  }
+
+  /**
+   * The agent of a row, as if the row were scored: time goes on to its hour, and its name is the agent's. Nothing if
+   * there are too many agents.
+   */
+  open(row: Sighting): Agent | undefined {
+    const hour = hourOf(row.EventTime)
+    this.#advance(hour)
+    if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
+    return this.#agentOf(row, hour)
+  }
+
+  /** An agent that is known. */
+  find(tenantId: string, id: string): Agent | undefined {
+    return this.#agents.get(tenantId)?.get(id)
+  }
+
+  /** The views that some detection looks at. */
+  get views(): readonly string[] {
+    return [...this.#plans.keys()]
+  }
+
+  /** Takes a row of a scope for the companion that it may be of others, as if it were scored. */
+  accompany(row: ViewRow, scope: Scope): void {
+    const plan = this.#plans.get(row.View)?.scopes.find(({ key }) => key === scope.key)
+    if (plan) this.#meet(plan.watches, row)
   }
 
   /** All agents, for saving and for showing. */
@@ -215,13 +262,15 @@ export class Scorer {
 
   /** How far it has got, for saving. */
   get position(): ScorerPosition {
-    return { newest: this.#newest, swept: this.#sweptAt }
+    const position = { newest: this.#newest, swept: this.#sweptAt }
+    return this.#backfilled === 0 ? position : { ...position, backfilled: this.#backfilled }
   }
 
   /** Goes on where a scorer that was saved had got; to be called before anything else. */
-  resume({ newest, swept }: ScorerPosition): void {
+  resume({ newest, swept, backfilled = 0 }: ScorerPosition): void {
     this.#newest = newest
     this.#sweptAt = swept
+    this.#backfilled = backfilled
   }
 
   /** From now on keeps which agents change, for `takeChanges`. */
@@ -253,7 +302,7 @@ export class Scorer {
     if (shown) this.shown.push({ detection, shown })
     if (!detection.after && !detection.unless) return { detection, scope, judge }
     const agents: Agents = {
-      find: (tenantId, id) => this.#agents.get(tenantId)?.get(id),
+      find: (tenantId, id) => this.find(tenantId, id),
       open: (row, id) =>
         this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
     }
@@ -311,7 +360,7 @@ export class Scorer {
     plan: ViewPlan,
     row: ViewRow,
     hour: number,
-    why: 'tooLate' | 'beyondAgents',
+    why: 'tooLate' | 'backfilled' | 'beyondAgents',
     owner?: Agent,
   ): void {
     this.counters[why]++
@@ -319,7 +368,7 @@ export class Scorer {
     this.#judge(alone, row, hour, newAgent(row, hour, 0), owner)
   }
 
-  #agentOf(row: ViewRow, hour: number): Agent | undefined {
+  #agentOf(row: Sighting, hour: number): Agent | undefined {
     const known = this.#agents.get(row.TenantId)?.get(row.AgentId)
     if (known) {
       if (row.AgentName !== undefined && row.AgentName !== known.name) known.name = cut(row.AgentName)
@@ -391,7 +440,7 @@ export class Scorer {
 }
 
 /** Cut like other texts, the ids of two agents could be one. Entra's have 36 characters. */
-function hasLongId({ TenantId, AgentId }: ViewRow): boolean {
+function hasLongId({ TenantId, AgentId }: Sighting): boolean {
   return TenantId.length > MAX_VALUE_LENGTH || AgentId.length > MAX_VALUE_LENGTH
 }
 
@@ -400,7 +449,7 @@ function seen(agent: Agent, hour: number): void {
   if (hour < agent.first) agent.first = hour
 }
 
-function newAgent(row: ViewRow, hour: number, slots: number): Agent {
+function newAgent(row: Sighting, hour: number, slots: number): Agent {
   return {
     tenantId: row.TenantId,
     id: row.AgentId,
@@ -432,6 +481,7 @@ function scopesOf(
   const scopes = new Map<string, Scope>()
   for (const { scope } of [...remembered, ...detections, ...watches]) scopes.set(scope.key, scope)
   const plans = [...scopes.values()].map((scope) => ({
+    key: scope.key,
     holds: scope.holds,
     remembered: remembered.filter((one) => one.scope.key === scope.key),
     detections: detections.filter((one) => one.scope.key === scope.key),

@@ -16,6 +16,7 @@ const NOTHING: EngineStatus = {
     reordered: 0,
     late: 0,
     tooLate: 0,
+    backfilled: 0,
     beyondAgents: 0,
     otherTenants: 0,
     waiting: 0,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { afterAll } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
+import type { Connect } from '../../src/commands/workspace.js'
 import { main } from '../../src/main.js'
 import { NOW } from './now.js'
 
@@ -23,6 +24,8 @@ export interface CliOptions {
   readonly interactive?: boolean
   readonly now?: number
   readonly nodeVersion?: string
+  /** How workspaces are reached; as in production unless given. */
+  readonly connect?: Connect
 }
 
 class Sink extends Writable {
@@ -42,14 +45,15 @@ class Sink extends Writable {
 
 /** Runs a command as a user does, in this process. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Outcome> {
-  const { stdin = [], columns, interactive = false, now = NOW, nodeVersion = '24.14.1' } = options
+  const { stdin = [], columns, interactive = false, now = NOW, nodeVersion = '24.14.1', connect } = options
   const stdout = new Sink()
   const stderr = new Sink()
   const streams = { stdin: Readable.from(stdin, { objectMode: false }), stdout, stderr }
   const quit = (value: number) => {
     throw new Error(`quit with ${value}`)
   }
-  const code = await main(args, { ...streams, columns, interactive, now: () => now, nodeVersion, quit })
+  const io = { ...streams, columns, interactive, now: () => now, nodeVersion, quit }
+  const code = await main(args, io, connect)
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 

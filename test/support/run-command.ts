@@ -17,7 +17,8 @@ export async function printedBy(make: (io: Io) => Command, args: readonly string
   const quit = (code: number) => {
     throw new Error(`quit with ${code}`)
   }
-  const io: Io = { stdin, stdout, stderr, columns: undefined, interactive: false, now: () => NOW, quit }
+  const streams = { stdin, stdout, stderr, columns: undefined, interactive: false }
+  const io: Io = { ...streams, now: () => NOW, nodeVersion: '24.14.1', quit }
   try {
     await make(io)
       .exitOverride()

@@ -1,0 +1,21 @@
+import type { Remembered, Scope } from '../scoring/memory.js'
+import type { QueryOf } from './text.js'
+
+/** Something that is asked of a workspace about each slice of time, and what its answers are for. */
+export interface Question {
+  /** What it is about, in one line. */
+  readonly title: string
+  readonly query: QueryOf
+  readonly view: string
+  readonly use: Use
+}
+
+/**
+ * - `sightings`: who was there, under which name, in which hours
+ * - `summary`: what a feature remembers
+ * - `rows`: rows that may be companions of others, themselves
+ */
+export type Use =
+  | { readonly type: 'sightings' }
+  | { readonly type: 'summary'; readonly remembered: Remembered }
+  | { readonly type: 'rows'; readonly scope: Scope; readonly remembered: readonly Remembered[] }
