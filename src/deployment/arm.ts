@@ -1,6 +1,6 @@
 import {
-  type Declared,
   DEPLOYMENTS,
+  type Declared,
   Expression,
   idOf,
   join,
@@ -9,11 +9,18 @@ import {
   namesOf,
   needsOf,
 } from './expression.js'
-import { isModule, type Module, type Output, type Parameter, type Resource, type Template } from './template.js'
+import {
+  isModule,
+  type Module,
+  type Output,
+  type Parameter,
+  type Resource,
+  type Template,
+} from './template.js'
 
 const SCHEMAS = {
   resourceGroup: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
-  tenant: 'https://schema.management.azure.com/schemas/2019-08-01/tenantDeploymentTemplate.json#',
+  subscription: 'https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#',
 }
 
 /** A template as a resource template, with its modules in it. */
@@ -55,6 +62,7 @@ function resourceOf(resource: Resource) {
     type,
     apiVersion,
     ...(scope ? { scope: valueOf(idOf(scope)) } : {}),
+    ...(resource.ofTenant ? { scope: '/' } : {}),
     name: valueOf(name),
     ...mapped(body, valueOf),
     ...before(
@@ -68,7 +76,9 @@ function resourceOf(resource: Resource) {
 function pathOf(resource: Resource): string | Expression {
   const names = namesOf(resource)
   if (names.every((one) => typeof one === 'string')) return names.join('/')
-  return names.length === 1 ? resource.name : join(...names.flatMap((one, at) => (at === 0 ? [one] : ['/', one])))
+  return names.length === 1
+    ? resource.name
+    : join(...names.flatMap((one, at) => (at === 0 ? [one] : ['/', one])))
 }
 
 function moduleOf(module: Module) {
@@ -85,7 +95,7 @@ function moduleOf(module: Module) {
       parameters: mapped(parameters, (value) => ({ value: valueOf(value) })),
       template: armOf(template),
     },
-    ...before([], [parameters, group, condition]),
+    ...before(module.after ?? [], [parameters, group, condition]),
   }
 }
 

@@ -8,7 +8,7 @@ export function bicepText(template: Template): string {
   const { parameters, resources, modules = [], outputs = {} } = template
   const blocks = [
     HEAD,
-    ...(template.scope === 'tenant' ? [`targetScope = 'tenant'`] : []),
+    ...(template.scope === 'resourceGroup' ? [] : [`targetScope = ${text(template.scope)}`]),
     `metadata description = ${text(template.description)}`,
     ...Object.entries(parameters).map(([name, one]) => parameterText(name, one)),
     ...resources.map(resourceText),
@@ -36,6 +36,7 @@ function resourceText(resource: Resource): string {
   const value = bicepValue({
     ...(parent ? { parent: raw(parent.symbol) } : {}),
     ...(scope ? { scope: raw(scope.symbol) } : {}),
+    ...(resource.ofTenant ? { scope: raw('tenant()') } : {}),
     ...(group ? { scope: raw(`resourceGroup(${group.bicep})`) } : {}),
     name,
     ...body,
@@ -45,11 +46,13 @@ function resourceText(resource: Resource): string {
   return `resource ${symbol} '${type}@${apiVersion}' ${said}${value}`
 }
 
-function moduleText({ symbol, name, group, condition, template, parameters }: Module, within: Template): string {
+function moduleText(module: Module, within: Template): string {
+  const { symbol, name, group, condition, template, parameters, after } = module
   const value = bicepValue({
     name,
     ...(group ? { scope: raw(`resourceGroup(${group.bicep})`) } : {}),
     params: parameters,
+    ...(after ? { dependsOn: after.map((one) => raw(one.symbol)) } : {}),
   })
   return `module ${symbol} '${pathFrom(within.path, template.path)}.bicep' = ${conditionText(condition)}${value}`
 }

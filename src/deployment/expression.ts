@@ -98,12 +98,6 @@ export function propertyOf(resource: Resource, path: string): Expression {
   return new Expression(arm, `${resource.symbol}.properties.${path}`, [resource])
 }
 
-/** Where a resource that is there already lies. */
-export function locationOf(resource: Resource): Expression {
-  const arm = `reference(${idOf(resource).arm}, '${resource.apiVersion}', 'Full').location`
-  return new Expression(arm, `${resource.symbol}.location`, [resource])
-}
-
 /** The version of the API that modules are deployed by. */
 export const DEPLOYMENTS = '2022-09-01'
 

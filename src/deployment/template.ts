@@ -24,6 +24,8 @@ export interface Resource {
   readonly parent?: Resource
   /** What it extends. */
   readonly scope?: Resource
+  /** It belongs to the tenant, wherever it is deployed from. */
+  readonly ofTenant?: true
   /** It is there already, and the template only refers to it. */
   readonly existing?: true
   /** The resource group of one that is there already, where it may be another one. */
@@ -43,6 +45,8 @@ export interface Module {
   /** The resource group that it is deployed to, where it may be another one. */
   readonly group?: Expression
   readonly condition?: Expression
+  /** What else is to be there before. */
+  readonly after?: readonly Declared[]
   readonly parameters: Readonly<Record<string, Value>>
 }
 
@@ -58,7 +62,7 @@ export interface Template {
   /** Path below the folder of templates, without an ending: `modules/event-hubs`. */
   readonly path: string
   readonly description: string
-  readonly scope: 'resourceGroup' | 'tenant'
+  readonly scope: 'resourceGroup' | 'subscription'
   readonly parameters: Readonly<Record<string, Parameter>>
   readonly resources: readonly Resource[]
   readonly modules?: readonly Module[]
