@@ -46,25 +46,25 @@ function mapped<In, Out>(values: Readonly<Record<string, In>>, map: (value: In) 
 }
 
 function parameterOf({ type, description, defaultValue, ...limits }: Parameter) {
-  const value = defaultValue === undefined ? {} : { defaultValue: valueOf(defaultValue) }
+  const value = defaultValue === undefined ? {} : { defaultValue: armValue(defaultValue) }
   return { type, ...value, ...limits, metadata: { description } }
 }
 
 function outputOf({ type, description, value }: Output) {
-  return { type, metadata: { description }, value: valueOf(value) }
+  return { type, metadata: { description }, value: armValue(value) }
 }
 
 function resourceOf(resource: Resource) {
   const { type, apiVersion, scope, condition, body = {} } = resource
   const name = pathOf(resource)
   return {
-    ...(condition ? { condition: valueOf(condition) } : {}),
+    ...(condition ? { condition: armValue(condition) } : {}),
     type,
     apiVersion,
-    ...(scope ? { scope: valueOf(idOf(scope)) } : {}),
+    ...(scope ? { scope: armValue(idOf(scope)) } : {}),
     ...(resource.ofTenant ? { scope: '/' } : {}),
-    name: valueOf(name),
-    ...mapped(body, valueOf),
+    name: armValue(name),
+    ...mapped(body, armValue),
     ...before(
       [resource.parent, scope, ...(resource.after ?? [])].filter((one) => one !== undefined),
       [name, body, condition],
@@ -84,15 +84,15 @@ function pathOf(resource: Resource): string | Expression {
 function moduleOf(module: Module) {
   const { name, group, condition, template, parameters } = module
   return {
-    ...(condition ? { condition: valueOf(condition) } : {}),
+    ...(condition ? { condition: armValue(condition) } : {}),
     type: 'Microsoft.Resources/deployments',
     apiVersion: DEPLOYMENTS,
     name,
-    ...(group ? { resourceGroup: valueOf(group) } : {}),
+    ...(group ? { resourceGroup: armValue(group) } : {}),
     properties: {
       mode: 'Incremental',
       expressionEvaluationOptions: { scope: 'inner' },
-      parameters: mapped(parameters, (value) => ({ value: valueOf(value) })),
+      parameters: mapped(parameters, (value) => ({ value: armValue(value) })),
       template: armOf(template),
     },
     ...before(module.after ?? [], [parameters, group, condition]),
@@ -107,13 +107,13 @@ function before(named: readonly Declared[], values: readonly unknown[]): { reado
 }
 
 /** A value as a resource template has it. */
-export function valueOf(value: unknown): unknown {
+export function armValue(value: unknown): unknown {
   if (value instanceof Expression) return `[${value.arm}]`
-  if (value instanceof Loaded) return valueOf(value.content)
+  if (value instanceof Loaded) return armValue(value.content)
   if (typeof value === 'string') return literal(value)
-  if (Array.isArray(value)) return value.map(valueOf)
+  if (Array.isArray(value)) return value.map(armValue)
   if (typeof value !== 'object' || value === null) return value
-  return mapped(value as Readonly<Record<string, unknown>>, valueOf)
+  return mapped(value as Readonly<Record<string, unknown>>, armValue)
 }
 
 /** A text as it is: one in brackets would be an expression, a second opening bracket says that it is none. */

@@ -1,4 +1,4 @@
-import { valueOf } from '../deployment/arm.js'
+import { armValue } from '../deployment/arm.js'
 import { API_VERSION, ruleProperties } from './properties.js'
 import type { Rule } from './rule.js'
 
@@ -53,6 +53,6 @@ function resource(rule: Rule, enabled: string) {
     apiVersion: API_VERSION,
     name: `[concat(parameters('workspace'), '/Microsoft.SecurityInsights/${rule.id}')]`,
     kind: 'Scheduled',
-    properties: { ...(valueOf(ruleProperties(rule)) as object), enabled },
+    properties: { ...(armValue(ruleProperties(rule)) as object), enabled },
   }
 }

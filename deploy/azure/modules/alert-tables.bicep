@@ -18,19 +18,6 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existin
   name: workspaceName
 }
 
-resource agentwardenAlerts 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
-  parent: workspace
-  name: 'AgentwardenAlerts_CL'
-  properties: {
-    plan: 'Analytics'
-    schema: {
-      name: 'AgentwardenAlerts_CL'
-      description: loadJsonContent('../../tables/AgentwardenAlerts_CL.json').description
-      columns: loadJsonContent('../../tables/AgentwardenAlerts_CL.json').columns
-    }
-  }
-}
-
 resource agentwardenAgentRisk 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
   parent: workspace
   name: 'AgentwardenAgentRisk_CL'
@@ -40,6 +27,19 @@ resource agentwardenAgentRisk 'Microsoft.OperationalInsights/workspaces/tables@2
       name: 'AgentwardenAgentRisk_CL'
       description: loadJsonContent('../../tables/AgentwardenAgentRisk_CL.json').description
       columns: loadJsonContent('../../tables/AgentwardenAgentRisk_CL.json').columns
+    }
+  }
+}
+
+resource agentwardenAlerts 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
+  parent: workspace
+  name: 'AgentwardenAlerts_CL'
+  properties: {
+    plan: 'Analytics'
+    schema: {
+      name: 'AgentwardenAlerts_CL'
+      description: loadJsonContent('../../tables/AgentwardenAlerts_CL.json').description
+      columns: loadJsonContent('../../tables/AgentwardenAlerts_CL.json').columns
     }
   }
 }
@@ -60,11 +60,11 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
   properties: {
     dataCollectionEndpointId: endpoint.id
     streamDeclarations: {
-      'Custom-AgentwardenAlerts_CL': {
-        columns: map(loadJsonContent('../../tables/AgentwardenAlerts_CL.json').columns, column => { name: column.name, type: column.type })
-      }
       'Custom-AgentwardenAgentRisk_CL': {
         columns: map(loadJsonContent('../../tables/AgentwardenAgentRisk_CL.json').columns, column => { name: column.name, type: column.type })
+      }
+      'Custom-AgentwardenAlerts_CL': {
+        columns: map(loadJsonContent('../../tables/AgentwardenAlerts_CL.json').columns, column => { name: column.name, type: column.type })
       }
     }
     destinations: {
@@ -78,16 +78,6 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
     dataFlows: [
       {
         streams: [
-          'Custom-AgentwardenAlerts_CL'
-        ]
-        destinations: [
-          'workspace'
-        ]
-        transformKql: 'source'
-        outputStream: 'Custom-AgentwardenAlerts_CL'
-      }
-      {
-        streams: [
           'Custom-AgentwardenAgentRisk_CL'
         ]
         destinations: [
@@ -96,11 +86,21 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
         transformKql: 'source'
         outputStream: 'Custom-AgentwardenAgentRisk_CL'
       }
+      {
+        streams: [
+          'Custom-AgentwardenAlerts_CL'
+        ]
+        destinations: [
+          'workspace'
+        ]
+        transformKql: 'source'
+        outputStream: 'Custom-AgentwardenAlerts_CL'
+      }
     ]
   }
   dependsOn: [
-    agentwardenAlerts
     agentwardenAgentRisk
+    agentwardenAlerts
   ]
 }
 

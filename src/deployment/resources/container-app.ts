@@ -231,7 +231,7 @@ const preparation = {
 /** Identities are named by their ids, as keys. */
 const identities = new Expression(
   "createObject(parameters('identityId'), createObject())",
-  "{ '${identityId}': {} }",
+  `{ ${join(parameter('identityId')).bicep}: {} }`,
 )
 
 const registries = new Expression(
