@@ -55,3 +55,48 @@ class Reader {
     return match
   }
 }
+
+/** What a file of Bicep declares, in its order. */
+export interface BicepOutline {
+  readonly parameters: readonly {
+    readonly name: string
+    readonly type: string
+    readonly description: string
+    readonly optional: boolean
+  }[]
+  readonly resources: readonly {
+    readonly type: string
+    readonly existing: boolean
+    readonly conditional: boolean
+  }[]
+  /** Paths of modules. */
+  readonly modules: readonly string[]
+  readonly outputs: readonly string[]
+  /** Paths of files that are loaded. */
+  readonly loaded: readonly string[]
+}
+
+/** Reads what a file of Bicep declares. */
+export function bicepOutline(source: string): BicepOutline {
+  const all = (pattern: RegExp) => Array.from(source.matchAll(pattern))
+  return {
+    parameters: all(/^@description\('((?:[^'\\]|\\.)*)'\)\n(?:@[\s\S]*?\n)?param (\w+) (\w+)( =)?/gm).map(
+      ([, description, name, type, value]) => ({
+        name: name!,
+        type: type!,
+        description: description!.replace(/\\(.)/g, '$1'),
+        optional: value !== undefined,
+      }),
+    ),
+    resources: all(/^resource \w+ '([^']+)' (existing )?= (if \()?/gm).map(
+      ([, type, existing, condition]) => ({
+        type: type!,
+        existing: existing !== undefined,
+        conditional: condition !== undefined,
+      }),
+    ),
+    modules: all(/^module \w+ '([^']+)' = /gm).map(([, path]) => path!),
+    outputs: all(/^output (\w+) /gm).map(([, name]) => name!),
+    loaded: all(/\bload\w+Content\('([^']+)'\)/g).map(([, path]) => path!),
+  }
+}
