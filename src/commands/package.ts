@@ -21,8 +21,8 @@ Examples:
   agentwarden rules package --detections my-detections --deploy my-deploy
 
 Writes azure/*.bicep and azure/*.json, the templates for Azure, and in solution/ what of a content-hub solution is
-written by machine: Analytic Rules, Parsers, Watchlists, Data. The rest is read from the same folder: tables,
-azure/agentwarden.yaml, Hunting Queries, Workbooks, Playbooks, ReleaseNotes.md.
+written by machine: Analytic Rules, Parsers, Watchlists, Playbooks, Data. The rest is read from the same folder: tables,
+azure/agentwarden.yaml, rules, playbooks, and in solution/ Hunting Queries, Workbooks, ReleaseNotes.md.
 Exit code: 0 done, 1 failed, 2 wrong usage.`
 
 /** Folders of the solution in which each rule or view has a file. */

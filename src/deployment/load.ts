@@ -30,28 +30,45 @@ const huntingSchema = z.object({
  */
 export async function loadSources(folder: string): Promise<Sources> {
   const solution = join(folder, 'solution')
-  const [hunting, workbooks, playbooks] = await Promise.all(
-    ['Hunting Queries', 'Workbooks', 'Playbooks'].map((kind) => filesIn(solution, kind)),
+  const [hunting, workbooks] = await Promise.all(
+    ['Hunting Queries', 'Workbooks'].map((kind) => filesIn(solution, kind, /\.(ya?ml|json)$/)),
   )
   return {
     tables: await tablesIn(join(folder, 'tables')),
     configuration: await readFile(join(folder, 'azure', 'agentwarden.yaml'), 'utf8'),
     huntingQueries: await Promise.all(hunting!.map((path) => huntingQuery(solution, path))),
     workbook: await readFile(join(solution, 'Workbooks', 'Agentwarden.json'), 'utf8'),
-    written: { 'Hunting Queries': hunting!, Workbooks: workbooks!, Playbooks: playbooks! },
+    written: { 'Hunting Queries': hunting!, Workbooks: workbooks! },
+    copied: new Map([
+      ...(await copies(folder, 'rules', /\.yaml$/, 'Analytic Rules')),
+      ...(await copies(folder, 'playbooks', /\.json$/, 'Playbooks')),
+    ]),
     release: releaseOf(await readFile(join(solution, 'ReleaseNotes.md'), 'utf8')),
   }
 }
 
-/** The files of a kind of content, by their paths below the solution; none if there is no such folder. */
-async function filesIn(solution: string, kind: string): Promise<string[]> {
-  const entries = await readdir(join(solution, kind), { recursive: true, withFileTypes: true }).catch(
-    () => [],
-  )
+/** The files of a folder whose names match, by their paths below `root`; none if there is no such folder. */
+async function filesIn(root: string, folder: string, names: RegExp): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])
   return entries
-    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(solution.length + 1))
+    .filter((entry) => entry.isFile() && names.test(entry.name))
+    .map(({ name }) => `${folder}/${name}`)
     .sort()
+}
+
+/** What lies in a folder of `deploy`, by its path in the solution. */
+async function copies(
+  root: string,
+  folder: string,
+  names: RegExp,
+  kind: string,
+): Promise<(readonly [string, string])[]> {
+  const paths = await filesIn(root, folder, names)
+  return Promise.all(
+    paths.map(
+      async (path) => [path.replace(folder, kind), await readFile(join(root, path), 'utf8')] as const,
+    ),
+  )
 }
 
 async function tablesIn(folder: string): Promise<TableFile[]> {

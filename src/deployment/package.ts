@@ -23,6 +23,8 @@ export interface Sources {
   /** The workbook's JSON. */
   readonly workbook: string
   readonly written: HandWritten
+  /** Rules and playbooks that stand by themselves, by their paths in the solution. */
+  readonly copied: Files
   readonly release: Release
 }
 
@@ -36,7 +38,7 @@ export function templatesOf({ tables, configuration, huntingQueries, workbook }:
 
 /** All that is written by machine: `azure/` and `solution/`. */
 export function packageFiles(rules: readonly Rule[], sources: Sources): Files {
-  const solution = solutionFiles(rules, functions, sources.written, sources.release)
+  const solution = solutionFiles(rules, functions, sources.written, sources.copied, sources.release)
   return new Map([
     ...templateFiles(templatesOf(sources)),
     ...Array.from(solution, ([path, text]) => [`solution/${path}`, text] as const),

@@ -13,7 +13,6 @@ const NAME = 'agentwarden'
 export interface HandWritten {
   readonly 'Hunting Queries': readonly string[]
   readonly Workbooks: readonly string[]
-  readonly Playbooks: readonly string[]
 }
 
 /** A version of the solution, as its release notes tell it. */
@@ -23,14 +22,19 @@ export interface Release {
   readonly date: string
 }
 
-/** What of a content-hub solution is written by machine, in the layout that Microsoft's packaging tool takes. */
+/**
+ * What of a content-hub solution is written by machine, in the layout that Microsoft's packaging tool takes.
+ *
+ * @param copied - what lies elsewhere in `deploy` and belongs into the solution too
+ */
 export function solutionFiles(
   rules: readonly Rule[],
   functions: readonly SavedFunction[],
   written: HandWritten,
+  copied: Files,
   release: Release,
 ): Files {
-  const files = new Map<string, string>()
+  const files = new Map(copied)
   for (const rule of rules) files.set(`Analytic Rules/${rule.detection}.yaml`, yamlText(rule))
   for (const one of functions) files.set(`Parsers/${one.name}.yaml`, parserText(one, release))
   files.set(`Watchlists/${WATCHLIST.watchlistAlias}.json`, watchlistText())

@@ -40,13 +40,14 @@ describe('agentwarden rules package', () => {
     expect(existsSync('deploy/solution/Analytic Rules/mine.yaml')).toBe(true)
   })
 
-  it('lists a playbook that lies there', async () => {
+  it('takes a playbook of deploy/playbooks into the solution', async () => {
     prepare()
-    mkdirSync('deploy/solution/Playbooks/disable', { recursive: true })
-    writeFileSync('deploy/solution/Playbooks/disable/azuredeploy.json', '{}\n')
+    mkdirSync('deploy/playbooks')
+    writeFileSync('deploy/playbooks/disable.json', '{}\n')
     await packaged()
     const data = JSON.parse(readFileSync('deploy/solution/Data/Solution_agentwarden.json', 'utf8'))
-    expect(data.Playbooks).toEqual(['Playbooks/disable/azuredeploy.json'])
+    expect(data.Playbooks).toEqual(['Playbooks/disable.json'])
+    expect(readFileSync('deploy/solution/Playbooks/disable.json', 'utf8')).toBe('{}\n')
   })
 
   it.each([
