@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { loadSources } from '../../src/deployment/load.js'
 import { packageFiles } from '../../src/deployment/package.js'
 import { packagePath } from '../../src/package-root.js'
-import { type Call, callsIn, expressionsIn, readExpression } from '../support/arm-expression.js'
+import { type Call, callsIn, expressionsIn, isExpression, readExpression } from '../support/arm-expression.js'
 import { allTemplates, armTemplates, type Json } from '../support/azure-templates.js'
 import { templateSchema } from '../support/azure-types.js'
-import { bicepOutline } from '../support/bicep.js'
+import { bicepOutline, readBicep } from '../support/bicep.js'
 
 const DEPLOY = packagePath('deploy')
 const files = packageFiles([], await loadSources(DEPLOY))
@@ -22,9 +22,23 @@ function callsOf(template: Json): Call[] {
   return expressionsIn({ ...template, resources: own }).flatMap((text) => callsIn(readExpression(text)))
 }
 
+/**
+ * Where a resource template and Bicep say something else of a resource. An expression is taken for the same as whatever
+ * stands in its place, and so is what Bicep reads from a file.
+ */
+function differing(arm: Json, bicep: Json, where = ''): string[] {
+  if (isExpression(arm) || /^(map\()?load\w+Content\(/.test(bicep)) return []
+  if (typeof arm !== 'object' || arm === null || typeof bicep !== 'object')
+    return arm === bicep ? [] : [where]
+  const keys = [...new Set([...Object.keys(arm), ...Object.keys(bicep)])]
+  return keys.flatMap((key) =>
+    key in arm && key in bicep ? differing(arm[key], bicep[key], `${where}.${key}`) : [`${where}.${key}`],
+  )
+}
+
 /** Functions of resource templates that the templates need. */
 const FUNCTIONS = [
-  ...['parameters', 'concat', 'if', 'not', 'empty', 'null', 'greater', 'replace', 'string', 'json'],
+  ...['parameters', 'concat', 'if', 'not', 'empty', 'null', 'greater', 'max', 'replace', 'string', 'json'],
   ...['createArray', 'createObject', 'guid', 'uniqueString', 'resourceGroup', 'environment'],
   ...['resourceId', 'subscriptionResourceId', 'reference'],
 ]
@@ -142,6 +156,16 @@ describe('Bicep', () => {
       expect(outputs).toEqual(Object.keys(arm.outputs ?? {}))
     },
   )
+
+  it.each(bicep)('says of each resource what the resource template says: %s', (path) => {
+    const deployed = armOf(path).resources.filter((one: Json) => !isModule(one))
+    const differences = readBicep(files.get(path)!).flatMap(({ type, body }, at) => {
+      const { type: _, apiVersion, condition, dependsOn, scope, name, ...arm } = deployed[at]
+      const { parent, scope: on, name: called, dependsOn: after, ...said } = body
+      return differing(arm, said).map((where) => `${type}${where}`)
+    })
+    expect(differences).toEqual([])
+  })
 
   it.each(bicep)('names files that are there: %s', (path) => {
     const { modules: inner, loaded } = bicepOutline(files.get(path)!)

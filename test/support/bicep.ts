@@ -1,7 +1,7 @@
-/** Reads as much of Bicep as a module of rules uses: resources by their name. Expressions come back as text. */
+/** Reads as much of Bicep as is written here: the resources that it deploys. Expressions come back as text. */
 export function readBicep(source: string): { type: string; body: Record<string, unknown> }[] {
   const found: { type: string; body: Record<string, unknown> }[] = []
-  for (const match of source.matchAll(/^resource rule_\w+ '([^']+)' = /gm)) {
+  for (const match of source.matchAll(/^resource \w+ '([^']+)' = (?:if \([^\n]*\) )?/gm)) {
     const reader = new Reader(source, match.index + match[0].length)
     found.push({ type: match[1]!, body: reader.value() as Record<string, unknown> })
   }
@@ -33,7 +33,7 @@ class Reader {
   #object(): Record<string, unknown> {
     const object: Record<string, unknown> = {}
     while (!this.#take(/\}/y)) {
-      object[this.#take(/(\w+): /y)![1]!] = this.value()
+      object[this.#take(/(\w+|'[^']+'): /y)![1]!.replaceAll("'", '')] = this.value()
       this.#take(/\s*/y)
     }
     return object

@@ -53,7 +53,7 @@ resource namespace 'Microsoft.EventHub/namespaces@2024-01-01' = {
     minimumTlsVersion: '1.2'
     disableLocalAuth: false
     isAutoInflateEnabled: maximumThroughputUnits > 0
-    maximumThroughputUnits: maximumThroughputUnits
+    maximumThroughputUnits: maximumThroughputUnits > 0 ? max(throughputUnits, maximumThroughputUnits) : 0
   }
 }
 

@@ -1,4 +1,4 @@
-import { Expression, idOf, join, parameter } from '../expression.js'
+import { call, choose, Expression, idOf, join, parameter } from '../expression.js'
 import type { Parameter, Resource, Template } from '../template.js'
 import { location, principalId, roleAssignment } from './common.js'
 
@@ -50,6 +50,9 @@ export const hubParameters: Readonly<Record<string, Parameter>> = {
 
 const grows = new Expression("greater(parameters('maximumThroughputUnits'), 0)", 'maximumThroughputUnits > 0')
 
+/** Less than it begins with is refused. */
+const most = call('max', parameter('throughputUnits'), parameter('maximumThroughputUnits'))
+
 const namespace: Resource = {
   symbol: 'namespace',
   type: 'Microsoft.EventHub/namespaces',
@@ -64,7 +67,7 @@ const namespace: Resource = {
       // Diagnostic settings send with the key of the rule below: no other way is offered to them.
       disableLocalAuth: false,
       isAutoInflateEnabled: grows,
-      maximumThroughputUnits: parameter('maximumThroughputUnits'),
+      maximumThroughputUnits: choose(grows, most, 0),
     },
   },
 }
