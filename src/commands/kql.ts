@@ -5,6 +5,7 @@ import { loadInventory } from '../agents/load.js'
 import { watchlistRow } from '../agents/watchlist.js'
 import { sanitise } from '../alerts/template.js'
 import { ProblemsError, readText } from '../config/yaml.js'
+import { csvLine } from '../csv.js'
 import { KqlError, prepare, type Table as ResultTable } from '../kql/evaluate/index.js'
 import { language, logAnalyticsTables } from '../kql/language.js'
 import { type Io, print, write } from './io.js'
@@ -118,7 +119,7 @@ const FORMATS: Readonly<Record<Format, (table: ResultTable) => string>> = {
       .join(''),
   csv: ({ columns, rows }) =>
     [columns.map(({ name }) => name), ...rows.map((row) => row.map(cell))]
-      .map((line) => `${line.map(csvField).join(',')}\r\n`)
+      .map((line) => csvLine(line))
       .join(''),
 }
 
@@ -144,8 +145,4 @@ function cell(value: unknown): string {
 /** JSON, with whole numbers beyond 2^53 as text. */
 function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner))
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,19 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { compileDetection } from '../kql/compile.js'
-import {
-  type Files,
-  FORMATS,
-  type Format,
-  filesOfPack,
-  filesOfRules,
-  foldersOf,
-  isFileOfRule,
-  rulesOf,
-} from '../sentinel/build.js'
+import { FORMATS, type Format, filesOfPack, filesOfRules, foldersOf, rulesOf } from '../sentinel/build.js'
 import type { Finding } from '../sentinel/check/check.js'
 import { checkFiles } from '../sentinel/check/files.js'
 import { MOST_CHARACTERS } from '../sentinel/check/query.js'
@@ -22,6 +12,9 @@ import { current, EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
 import { OVERRIDES } from './options.js'
+import { packageCommand } from './package.js'
+import { watchlistCommand } from './watchlist.js'
+import { removeOld, writeAll } from './write-files.js'
 
 interface BuildFlags {
   readonly detections: string
@@ -54,7 +47,7 @@ Reads rules in the YAML of the Azure-Sentinel repository, resource templates wit
 of the service, columns that the query does not yield, and the query itself by Microsoft's parser.
 Exit code: 0 no errors, 1 errors, 2 wrong usage.`
 
-/** `agentwarden rules`: detections as rules of Microsoft Sentinel, and rules checked. */
+/** `agentwarden rules`: detections as rules of Microsoft Sentinel, what is deployed with them, and rules checked. */
 export function rulesCommand(io: Io, exit: (code: number) => void): Command {
   const command = new Command('rules').description(
     'write detections as Microsoft Sentinel rules, check rules',
@@ -77,7 +70,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
     .option('--format <format>', 'text or json', 'text')
     .addHelpText('after', AFTER_CHECK)
     .action(async (paths: string[], flags: CheckFlags) => exit(await check(io, paths, flags)))
-  return command
+  return command.addCommand(packageCommand(io)).addCommand(watchlistCommand(io))
 }
 
 async function build(io: Io, flags: BuildFlags): Promise<void> {
@@ -93,7 +86,7 @@ async function build(io: Io, flags: BuildFlags): Promise<void> {
   const own = filesOfRules(rules, formats)
   const files = flags.only ? own : new Map([...own, ...filesOfPack(rules, detections, formats)])
   await writeAll(flags.out, files)
-  const removed = flags.only ? [] : await removeOld(flags.out, files, formats)
+  const removed = flags.only ? [] : await removeOld(flags.out, files, foldersOf(formats))
   for (const path of files.keys()) await print(io.stdout, join(flags.out, path))
   for (const path of removed) await print(io.stderr, `removed ${path}`)
   await print(io.stderr, `${rules.length} rules, ${files.size} files${leftOut(detections, flags.only)}`)
@@ -122,33 +115,6 @@ function chosen(all: readonly Detection[], only: readonly string[] | undefined):
 function leftOut(detections: readonly Detection[], only: readonly string[] | undefined): string {
   const count = only ? 0 : detections.filter(({ streamOnly }) => streamOnly !== undefined).length
   return count > 0 ? `; ${count} detections work in the stream only` : ''
-}
-
-async function writeAll(folder: string, files: Files): Promise<void> {
-  for (const [path, text] of files) {
-    const file = join(folder, path)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text)
-  }
-}
-
-/** Removes files that an earlier build wrote for rules that are no more; whatever else lies there stays. */
-async function removeOld(folder: string, files: Files, formats: readonly Format[]): Promise<string[]> {
-  const removed: string[] = []
-  for (const inner of foldersOf(formats)) {
-    for (const name of (await readdir(join(folder, inner)).catch(() => [])).sort()) {
-      const file = join(folder, inner, name)
-      if (files.has(`${inner}/${name}`) || !isFileOfRule(file, await textOrNothing(file))) continue
-      await rm(file)
-      removed.push(file)
-    }
-  }
-  return removed
-}
-
-/** What lies there may be a folder of somebody's. */
-async function textOrNothing(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '')
 }
 
 async function check(io: Io, paths: readonly string[], { format }: CheckFlags): Promise<number> {

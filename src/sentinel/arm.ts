@@ -1,3 +1,4 @@
+import { armValue } from '../deployment/arm.js'
 import { API_VERSION, ruleProperties } from './properties.js'
 import type { Rule } from './rule.js'
 
@@ -52,14 +53,6 @@ function resource(rule: Rule, enabled: string) {
     apiVersion: API_VERSION,
     name: `[concat(parameters('workspace'), '/Microsoft.SecurityInsights/${rule.id}')]`,
     kind: 'Scheduled',
-    properties: { ...(literal(ruleProperties(rule)) as object), enabled },
+    properties: { ...(armValue(ruleProperties(rule)) as object), enabled },
   }
-}
-
-/** A value as it is: a text in brackets would be an expression, a second opening bracket says that it is none. */
-function literal(value: unknown): unknown {
-  if (typeof value === 'string') return /^\[[\s\S]*\]$/.test(value) ? `[${value}` : value
-  if (Array.isArray(value)) return value.map(literal)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literal(inner)]))
 }

@@ -46,9 +46,13 @@ export function incidentsOf(rule: Rule, lookbackDuration: string) {
 
 /** A rule as a file of the Azure-Sentinel repository. */
 export function yamlText(rule: Rule): string {
-  const document = new Document(yamlRule(rule), { aliasDuplicateObjects: false })
+  return yamlOf(yamlRule(rule))
+}
+
+/** YAML in which texts of several lines are to be read as they are, whatever signs stand in them. */
+export function yamlOf(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false })
   visit(document, {
-    // Texts of several lines are to be read as they are, whatever signs stand in them.
     Scalar: (_, node) => {
       if (isScalar(node) && typeof node.value === 'string' && node.value.includes('\n')) {
         node.type = Scalar.BLOCK_LITERAL

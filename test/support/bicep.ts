@@ -1,7 +1,7 @@
-/** Reads as much of Bicep as a module of rules uses: resources by their name. Expressions come back as text. */
+/** Reads as much of Bicep as is written here: the resources that it deploys. Expressions come back as text. */
 export function readBicep(source: string): { type: string; body: Record<string, unknown> }[] {
   const found: { type: string; body: Record<string, unknown> }[] = []
-  for (const match of source.matchAll(/^resource rule_\w+ '([^']+)' = /gm)) {
+  for (const match of source.matchAll(/^resource \w+ '([^']+)' = (?:if \([^\n]*\) )?/gm)) {
     const reader = new Reader(source, match.index + match[0].length)
     found.push({ type: match[1]!, body: reader.value() as Record<string, unknown> })
   }
@@ -33,7 +33,7 @@ class Reader {
   #object(): Record<string, unknown> {
     const object: Record<string, unknown> = {}
     while (!this.#take(/\}/y)) {
-      object[this.#take(/(\w+): /y)![1]!] = this.value()
+      object[this.#take(/(\w+|'[^']+'): /y)![1]!.replaceAll("'", '')] = this.value()
       this.#take(/\s*/y)
     }
     return object
@@ -53,5 +53,50 @@ class Reader {
     const match = pattern.exec(this.#text)
     if (match) this.#at = pattern.lastIndex
     return match
+  }
+}
+
+/** What a file of Bicep declares, in its order. */
+export interface BicepOutline {
+  readonly parameters: readonly {
+    readonly name: string
+    readonly type: string
+    readonly description: string
+    readonly optional: boolean
+  }[]
+  readonly resources: readonly {
+    readonly type: string
+    readonly existing: boolean
+    readonly conditional: boolean
+  }[]
+  /** Paths of modules. */
+  readonly modules: readonly string[]
+  readonly outputs: readonly string[]
+  /** Paths of files that are loaded. */
+  readonly loaded: readonly string[]
+}
+
+/** Reads what a file of Bicep declares. */
+export function bicepOutline(source: string): BicepOutline {
+  const all = (pattern: RegExp) => Array.from(source.matchAll(pattern))
+  return {
+    parameters: all(/^@description\('((?:[^'\\]|\\.)*)'\)\n(?:@[\s\S]*?\n)?param (\w+) (\w+)( =)?/gm).map(
+      ([, description, name, type, value]) => ({
+        name: name!,
+        type: type!,
+        description: description!.replace(/\\(.)/g, '$1'),
+        optional: value !== undefined,
+      }),
+    ),
+    resources: all(/^resource \w+ '([^']+)' (existing )?= (if \()?/gm).map(
+      ([, type, existing, condition]) => ({
+        type: type!,
+        existing: existing !== undefined,
+        conditional: condition !== undefined,
+      }),
+    ),
+    modules: all(/^module \w+ '([^']+)' = /gm).map(([, path]) => path!),
+    outputs: all(/^output (\w+) /gm).map(([, name]) => name!),
+    loaded: all(/\bload\w+Content\('([^']+)'\)/g).map(([, path]) => path!),
   }
 }
