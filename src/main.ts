@@ -49,6 +49,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     .addHelpText('after', AFTER)
   const run = (io: Io, exit: (code: number) => void) => runCommand(io, exit, version)
   const replay = (io: Io, exit: (code: number) => void) => replayCommand(io, exit, version)
+  const tune = (io: Io, exit: (code: number) => void) => tuneCommand(io, exit, version)
   const commands = [
     run,
     replay,
@@ -57,7 +58,7 @@ function programOf(io: Io, exit: (code: number) => void): Command {
     detectionsCommand,
     rulesCommand,
     parityCommand,
-    tuneCommand,
+    tune,
     suppressCommand,
     explainCommand,
     diffCommand,
