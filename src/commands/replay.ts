@@ -12,7 +12,15 @@ import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print } from './io.js'
 import { keepInputs } from './keep-inputs.js'
 import { LazyFile } from './lazy-file.js'
-import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
+import {
+  type AgentFlags,
+  agentsOption,
+  identitiesOption,
+  jsonOption,
+  OVERRIDES,
+  timeArgument,
+  whose,
+} from './options.js'
 import { readInputs } from './read-inputs.js'
 import { REPORT, writeReport } from './report-file.js'
 
@@ -58,6 +66,7 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
     )
+    .addOption(jsonOption('ndjson'))
     .option(
       '--out <file>',
       'write the alerts to a file, as NDJSON (OCSF with --format ocsf); a table is printed all the same',
