@@ -110,7 +110,8 @@ Judged
     const fields = fieldsOf(p.field)
     const filled = before.filter((row) => valuesIn(row, fields) !== undefined)
     const known = [...new Set(filled.map((row) => String(valuesIn(row, fields))))].sort()
-    const value = fields.map((field) => entity[field]).join(' ')
+    const parts = fields.map((field) => entity[field]!)
+    const value = parts.length === 1 ? parts[0]! : parts.join(' ')
     return [
       {
         name: 'observed',
