@@ -3,8 +3,9 @@ import type { Tuning } from '../report/data.js'
 import type { Curve, CurvePoint, DetectionCurves } from '../tuning/curve.js'
 import { curvesOf, parametersOf } from '../tuning/curves.js'
 import { written } from '../tuning/overrides-file.js'
+import { valueAt } from '../tuning/parameters.js'
 import { areaOf, qualityOf, type Swept } from '../tuning/propose.js'
-import { type Outcome, type Span, valueAt } from '../tuning/sweep.js'
+import type { Outcome, Span } from '../tuning/sweep.js'
 
 /** What a sweep found, for people and for programs. */
 export class TuneReport {
@@ -103,7 +104,7 @@ export class TuneReport {
   }
 
   #nowOf({ detection }: Swept, parameter: string): unknown {
-    return valueAt(this.#detections.get(detection)!.parameters, parameter)
+    return valueAt(this.#detections.get(detection)!, parameter)
   }
 
   #plain(swept: Swept, { parameter, value, duration, alerts, perDay, caught, unexplained }: Outcome): object {

@@ -8,7 +8,7 @@ import { hourOf, hourText } from '../records/time.js'
 import { activeHours, historySteps, type Step } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration, history } from '../scoring/parameters.js'
-import { historyTunables } from '../scoring/tunable.js'
+import { historyTunables, spans } from '../scoring/tunable.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
@@ -105,7 +105,7 @@ Judged
     const filled = columns.reduce((narrower, column) => narrower.having(column), memory)
     return { values: { columns, of: filled.values(...columns) } }
   },
-  tunables: historyTunables,
+  tunables: (p) => [...spans('steady', p.steady, 312), ...historyTunables(p)],
   explain: (p, { hour, before, entity }) => {
     const fields = fieldsOf(p.field)
     const filled = before.filter((row) => valuesIn(row, fields) !== undefined)

@@ -1,8 +1,9 @@
 import type { Detection } from '../detections/detection.js'
 import type { Curve, DetectionCurves } from './curve.js'
 import { written } from './overrides-file.js'
+import { valueAt } from './parameters.js'
 import { areaOf, qualityOf, type Swept } from './propose.js'
-import { type Outcome, valueAt } from './sweep.js'
+import type { Outcome } from './sweep.js'
 
 /** The parameters of a detection that were swept. */
 export function parametersOf({ others }: Swept): string[] {
@@ -12,13 +13,13 @@ export function parametersOf({ others }: Swept): string[] {
 /** The curves of a detection. Recall, precision and area stand in them where there are labels. */
 export function curvesOf(
   swept: Swept,
-  { parameters }: Pick<Detection, 'parameters'>,
+  detection: Detection,
   proposed: Outcome | undefined,
   labelled: boolean,
 ): DetectionCurves {
   const curves = parametersOf(swept).map((parameter): Curve => {
     const own = swept.others.filter((one) => one.parameter === parameter)
-    const now = { ...swept.now, value: valueAt(parameters, parameter) as number }
+    const now = { ...swept.now, value: valueAt(detection, parameter) as number }
     const ascending = [...own, now].sort((a, b) => Number(a.value) - Number(b.value))
     const points = ascending.map((one) => ({
       value: written(one.value, own[0]?.duration) as string | number,
