@@ -61,6 +61,7 @@ function programOf(io: Io, connect: Connect, exit: (code: number) => void): Comm
   const inventory = (io: Io, exit: (code: number) => void) => inventoryCommand(io, exit)
   const parity = (io: Io, exit: (code: number) => void) => parityCommand(io, exit, connect)
   const backfill = (io: Io, exit: (code: number) => void) => backfillCommand(io, exit, connect)
+  const tune = (io: Io, exit: (code: number) => void) => tuneCommand(io, exit, version)
   const commands = [
     run,
     replay,
@@ -70,7 +71,7 @@ function programOf(io: Io, connect: Connect, exit: (code: number) => void): Comm
     detectionsCommand,
     rulesCommand,
     parity,
-    tuneCommand,
+    tune,
     suppressCommand,
     explainCommand,
     diffCommand,

@@ -23,6 +23,7 @@ interface ExplainFlags extends AgentFlags {
   readonly detections: string
   readonly overrides?: string
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 /** What was found again in the logs. */
@@ -65,6 +66,7 @@ export function explainCommand(io: Io, exit: (code: number) => void): Command {
     .option('--detections <dir>', 'where the detection is', PACK)
     .option('--overrides <file>', OVERRIDES)
     .option('--json', 'print the steps as JSON')
+    .option('--quiet', 'no progress')
     .addHelpText('after', AFTER)
     .action(async (id: string, patterns: string[], flags: ExplainFlags) =>
       exit(await explain(io, id, patterns, flags)),
@@ -106,7 +108,7 @@ async function replayed(
     },
   )
   run.stream.changeScorer(witness)
-  await readInputs(io, inputs, run, false)
+  await readInputs(io, inputs, run, flags.quiet === true)
   await run.finish()
   return { again, failures: run.failures }
 }

@@ -10,7 +10,7 @@ import { KqlError, prepare, type Table as ResultTable } from '../kql/evaluate/in
 import { language, logAnalyticsTables } from '../kql/language.js'
 import { type Io, print, write } from './io.js'
 import { readData } from './kql-data.js'
-import { timeArgument } from './options.js'
+import { jsonOption, timeArgument } from './options.js'
 
 type Format = 'table' | 'ndjson' | 'csv'
 
@@ -46,6 +46,7 @@ function runCommand(io: Io, exit: (code: number) => void): Command {
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'csv']).default('table'),
     )
+    .addOption(jsonOption('ndjson'))
     .option('--agents <file>', 'inventory of agents, YAML or CSV, as the watchlist')
     .addHelpText('after', AFTER)
     .action(async (file: string, flags: RunFlags) => exit(await run(io, file, flags)))

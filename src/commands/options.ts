@@ -7,6 +7,11 @@ import type { ReplayOptions } from '../replay/replay.js'
 /** What `--overrides` means, wherever detections are loaded. */
 export const OVERRIDES = 'what is to be different in the detections, YAML: see docs/tuning.md'
 
+/** `--json`, where a format that programs read is one of several. */
+export function jsonOption(format: string): Option {
+  return new Option('--json', `the same as --format ${format}`).implies({ format })
+}
+
 /** Flags that say whose behaviour is learnt. */
 export interface AgentFlags {
   readonly agents?: string

@@ -1,23 +1,28 @@
-import { realpath } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SEVERITIES } from '../alerts/alert.js'
-import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { deadLetterLine } from '../replay/dead-letters.js'
 import { Replay } from '../replay/replay.js'
 import { loadState, saveState } from '../replay/state.js'
 import { summaryText } from '../replay/summary.js'
-import { buildReport } from '../report/build.js'
 import { ReportCollector } from '../report/collect.js'
-import { reportHtml } from '../report/write.js'
-import { type Input, resolveInputs } from '../sources/inputs.js'
+import { resolveInputs } from '../sources/inputs.js'
 import { AlertPrinter, type PrinterFlags } from './alert-printer.js'
 import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
-import { type Io, print, UsageError } from './io.js'
+import { type Io, print } from './io.js'
+import { keepInputs } from './keep-inputs.js'
 import { LazyFile } from './lazy-file.js'
-import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
+import {
+  type AgentFlags,
+  agentsOption,
+  identitiesOption,
+  jsonOption,
+  OVERRIDES,
+  timeArgument,
+  whose,
+} from './options.js'
 import { readInputs } from './read-inputs.js'
+import { REPORT, writeReport } from './report-file.js'
 
 interface ReplayFlags extends AgentFlags, PrinterFlags {
   readonly detections: string
@@ -61,14 +66,12 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
     .addOption(
       new Option('--format <format>', 'what to print').choices(['table', 'ndjson', 'ocsf']).default('table'),
     )
+    .addOption(jsonOption('ndjson'))
     .option(
       '--out <file>',
       'write the alerts to a file, as NDJSON (OCSF with --format ocsf); a table is printed all the same',
     )
-    .option(
-      '--report <file>',
-      'write a page to look at: alerts and what each agent usually does, one HTML file',
-    )
+    .option('--report <file>', REPORT)
     .option('--dead-letters <file>', 'where to put what could not be read', 'out/dead-letters.ndjson')
     .option(
       '--since <time>',
@@ -101,7 +104,11 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: s
   const agents = await whose(flags)
   const suppressions = await exceptionsIn(io, flags.exceptions, detections)
   const inputs = await resolveInputs(patterns)
-  await keepInputs(inputs, flags)
+  await keepInputs(inputs, {
+    '--out': flags.out,
+    '--dead-letters': flags.deadLetters,
+    '--report': flags.report,
+  })
   const printer = new AlertPrinter(io, flags)
   let report: ReportCollector | undefined
   const deadLetters = new LazyFile(flags.deadLetters)
@@ -142,40 +149,6 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: s
   }
   for (const failure of run.failures) await print(io.stderr, `error: ${failure}`)
   return run.failures.length > 0 || printer.reached ? 1 : 0
-}
-
-/** An old result among the inputs would be read as a log; a log among the results would be lost. */
-async function keepInputs(
-  inputs: readonly Input[],
-  { out, deadLetters, report }: ReplayFlags,
-): Promise<void> {
-  const paths = await Promise.all(inputs.map(({ path }) => identityOf(path)))
-  for (const [flag, file] of [
-    ['--out', out],
-    ['--dead-letters', deadLetters],
-    ['--report', report],
-  ]) {
-    if (file !== undefined && paths.includes(await identityOf(file)))
-      throw new UsageError(`${flag} ${file} is one of the inputs: write it elsewhere`)
-  }
-}
-
-/** The same for all names of a file. */
-async function identityOf(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path))
-}
-
-/** Writes the report in pieces: it may be larger than a text can be. */
-function writeReport(
-  path: string,
-  collector: ReportCollector,
-  detections: readonly Detection[],
-  said: { version: string; made: number },
-): void {
-  const file = new LazyFile(path)
-  collector.look()
-  for (const piece of reportHtml(buildReport(collector, detections, said))) file.write(piece)
-  file.close()
 }
 
 /** The times between which is read and reported. */

@@ -16,6 +16,7 @@ import { progressBar } from './progress.js'
 
 interface RowsFlags {
   readonly out: string
+  readonly json?: boolean
   readonly quiet?: boolean
 }
 
@@ -32,6 +33,7 @@ export function rowsCommand(io: Io, exit: (code: number) => void): Command {
     .description('write records as the rows of their Log Analytics tables')
     .argument('<input...>', 'files, directories, globs, or - for standard input')
     .requiredOption('--out <dir>', 'where to write one NDJSON file a table')
+    .option('--json', 'print how many rows each file has, and how many were passed over, as JSON')
     .option('--quiet', 'no progress and no summary')
     .addHelpText('after', AFTER)
     .action(async (patterns: string[], flags: RowsFlags) => exit(await rows(io, patterns, flags)))
@@ -62,15 +64,16 @@ async function rows(io: Io, patterns: string[], flags: RowsFlags): Promise<numbe
   }
   progress.stop()
   await writer.close()
-  if (!flags.quiet)
-    for (const [file, count] of writer.counts) await print(io.stderr, `${String(count).padStart(9)}  ${file}`)
+  if (flags.json) await print(io.stdout, JSON.stringify(writer.summary(), undefined, 2))
+  if (!flags.quiet) for (const line of writer.lines()) await print(io.stderr, line)
   for (const failure of failures) await print(io.stderr, `error: ${failure}`)
   return failures.length > 0 ? 1 : 0
 }
 
 /** Writes the rows of each table, and what could not be read, to a file of its own. */
 class RowWriter {
-  readonly counts = new Map<string, number>()
+  readonly #counts = new Map<string, number>()
+  readonly #passedOver = new Map<string, number>()
   total = 0
   readonly #folder: string
   readonly #bounds: ReturnType<typeof timeBounds>
@@ -82,12 +85,23 @@ class RowWriter {
     this.#bounds = timeBounds(now)
   }
 
+  /** What was written, by file; and the records of categories that have no table here. */
+  summary(): object {
+    return { files: Object.fromEntries(this.#counts), passedOver: Object.fromEntries(this.#passedOver) }
+  }
+
+  /** The same for people. */
+  lines(): string[] {
+    const over = Array.from(this.#passedOver, ([name, count]) => [`(passed over: ${name})`, count] as const)
+    return [...this.#counts, ...over].map(([name, count]) => `${String(count).padStart(9)}  ${name}`)
+  }
+
   async take(piece: Piece, source: string): Promise<void> {
     if (piece.problem)
       return this.#reject({ reason: piece.problem, detail: `${piece.length} bytes` }, source, piece)
     const { records, rejected, unknown } = decodeMessage(piece.bytes, this.#bounds)
     for (const one of rejected) await this.#reject(one, source, piece)
-    for (const category of unknown) increment(this.counts, `(passed over: ${category})`)
+    for (const category of unknown) increment(this.#passedOver, category)
     for (const { table, record, index } of records) {
       try {
         const row = getOrAdd(this.#makers, table, () => rowMaker(table))(record)
@@ -111,7 +125,7 @@ class RowWriter {
   }
 
   async #write(file: string, line: string): Promise<void> {
-    increment(this.counts, file)
+    increment(this.#counts, file)
     await write(
       getOrAdd(this.#files, file, () => createWriteStream(join(this.#folder, file))),
       line,

@@ -11,7 +11,7 @@ import type { Rule } from '../sentinel/rule.js'
 import { current, EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
-import { OVERRIDES } from './options.js'
+import { jsonOption, OVERRIDES } from './options.js'
 import { packageCommand } from './package.js'
 import { watchlistCommand } from './watchlist.js'
 import { removeOld, writeAll } from './write-files.js'
@@ -23,6 +23,7 @@ interface BuildFlags {
   readonly out: string
   readonly only?: readonly string[]
   readonly format: string
+  readonly json?: boolean
 }
 
 interface CheckFlags {
@@ -61,6 +62,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
     .option('--out <dir>', 'where to write', 'kql')
     .option('--only <ids...>', 'just these, divided by commas or given again', collectIds)
     .option('--format <list>', 'some of yaml,arm,bicep,kql', FORMATS.join(','))
+    .option('--json', 'print what was written and removed as JSON')
     .addHelpText('after', AFTER_BUILD)
     .action(async (flags: BuildFlags) => build(io, flags))
   command
@@ -68,6 +70,7 @@ export function rulesCommand(io: Io, exit: (code: number) => void): Command {
     .description('say what is wrong with analytics rules, of whomever they are')
     .argument('[path...]', 'files and folders', ['kql'])
     .option('--format <format>', 'text or json', 'text')
+    .addOption(jsonOption('json'))
     .addHelpText('after', AFTER_CHECK)
     .action(async (paths: string[], flags: CheckFlags) => exit(await check(io, paths, flags)))
   return command.addCommand(packageCommand(io)).addCommand(watchlistCommand(io))
@@ -87,7 +90,10 @@ async function build(io: Io, flags: BuildFlags): Promise<void> {
   const files = flags.only ? own : new Map([...own, ...filesOfPack(rules, detections, formats)])
   await writeAll(flags.out, files)
   const removed = flags.only ? [] : await removeOld(flags.out, files, foldersOf(formats))
-  for (const path of files.keys()) await print(io.stdout, join(flags.out, path))
+  const written = Array.from(files.keys(), (path) => join(flags.out, path))
+  if (flags.json)
+    await print(io.stdout, JSON.stringify({ rules: rules.length, written, removed }, undefined, 2))
+  else for (const path of written) await print(io.stdout, path)
   for (const path of removed) await print(io.stderr, `removed ${path}`)
   await print(io.stderr, `${rules.length} rules, ${files.size} files${leftOut(detections, flags.only)}`)
 }

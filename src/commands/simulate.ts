@@ -16,6 +16,7 @@ interface SimulateFlags {
   readonly seed: number
   readonly attacks: string
   readonly gzip?: boolean
+  readonly json?: boolean
   readonly quiet?: boolean
 }
 
@@ -40,6 +41,7 @@ export function simulateCommand(io: Io): Command {
     .option('--seed <n>', 'which tenant', wholeNumber, 1)
     .option('--attacks <names>', 'all, none, or names separated by commas', 'all')
     .option('--gzip', 'compress the files')
+    .option('--json', 'print how much was written as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', AFTER)
     .action(async (flags: SimulateFlags) => simulateTo(io, flags))
@@ -58,8 +60,10 @@ async function simulateTo(io: Io, flags: SimulateFlags): Promise<void> {
   await files.close()
   progress.stop()
   await writeTruth(flags.out, simulation)
-  if (!flags.quiet)
-    await print(io.stderr, `${count} messages, ${simulation.labels.length} attacks in ${flags.out}`)
+  const { labels, inventory } = simulation
+  const written = { messages: count, attacks: labels.length, agents: inventory.length }
+  if (flags.json) await print(io.stdout, JSON.stringify(written))
+  if (!flags.quiet) await print(io.stderr, `${count} messages, ${labels.length} attacks in ${flags.out}`)
 }
 
 function start({ agents, days, seed, attacks }: SimulateFlags): Simulation {

@@ -1,7 +1,11 @@
 import type { Detection } from '../detections/detection.js'
+import type { Tuning } from '../report/data.js'
+import type { Curve, CurvePoint, DetectionCurves } from '../tuning/curve.js'
+import { curvesOf, parametersOf } from '../tuning/curves.js'
 import { written } from '../tuning/overrides-file.js'
+import { valueAt } from '../tuning/parameters.js'
 import { areaOf, qualityOf, type Swept } from '../tuning/propose.js'
-import { type Outcome, type Span, valueAt } from '../tuning/sweep.js'
+import type { Outcome, Span } from '../tuning/sweep.js'
 
 /** What a sweep found, for people and for programs. */
 export class TuneReport {
@@ -55,6 +59,16 @@ export class TuneReport {
     }
   }
 
+  /** The same for the report, to be drawn. */
+  tuning(): Tuning {
+    return {
+      from: this.#span.from / 1000,
+      to: this.#span.to / 1000,
+      labelled: this.#labelled,
+      detections: this.#all.map((swept) => this.#curvesOf(swept)),
+    }
+  }
+
   text(): string {
     const lines = this.#all.flatMap((swept) => this.#detectionLines(swept))
     const total = this.#all.reduce((sum, { now }) => sum + now.perDay, 0)
@@ -74,33 +88,23 @@ export class TuneReport {
 
   #detectionLines(swept: Swept): string[] {
     const { detection, now } = swept
-    const quality = this.#labelled ? `, ${qualityText(swept, now)}` : ''
+    const quality = this.#labelled
+      ? `, recall ${share(qualityOf(swept, now).recall)}, precision ${share(qualityOf(swept, now).precision)}`
+      : ''
     return [
       '',
       `${detection}: ${now.perDay.toFixed(2)} a day${quality}`,
-      ...parametersOf(swept).map((one) => this.#parameterLine(swept, one)),
+      ...this.#curvesOf(swept).curves.map(curveLine),
     ]
   }
 
-  #parameterLine(swept: Swept, parameter: string): string {
-    const own = swept.others.filter((one) => one.parameter === parameter)
-    const duration = own[0]?.duration
-    const now = { ...swept.now, value: this.#nowOf(swept, parameter) as number }
-    const values = [...own, now].sort((a, b) => Number(a.value) - Number(b.value))
-    if (own.every((one) => isAlike(one, swept.now)))
-      return `  ${parameter.padEnd(16)} no difference from ${written(values[0]!.value, duration)} to ${written(values.at(-1)!.value, duration)}`
-    const cells = values.map((one) => {
-      const value = String(written(one.value, duration))
-      const quality = this.#labelled ? ` (${shortQuality(swept, one)})` : ''
-      return `${one === now ? `[${value}]` : value}: ${one.perDay.toFixed(2)}${quality}`
-    })
-    const area = this.#labelled ? areaOf(swept, parameter) : undefined
-    const end = area === undefined ? '' : `   area ${area.toFixed(2)}`
-    return `  ${parameter.padEnd(16)} ${cells.join('   ')}${end}`
+  #curvesOf(swept: Swept): DetectionCurves {
+    const { detection } = swept
+    return curvesOf(swept, this.#detections.get(detection)!, this.#proposed.get(detection), this.#labelled)
   }
 
   #nowOf({ detection }: Swept, parameter: string): unknown {
-    return valueAt(this.#detections.get(detection)!.parameters, parameter)
+    return valueAt(this.#detections.get(detection)!, parameter)
   }
 
   #plain(swept: Swept, { parameter, value, duration, alerts, perDay, caught, unexplained }: Outcome): object {
@@ -128,27 +132,24 @@ export class TuneReport {
   }
 }
 
+/** A parameter's values with what they raise, the present one in brackets. */
+function curveLine({ parameter, points, area }: Curve): string {
+  const name = parameter.padEnd(16)
+  if (points.every((one) => isAlike(one, points[0]!)))
+    return `  ${name} no difference from ${points[0]!.value} to ${points.at(-1)!.value}`
+  const end = area === undefined ? '' : `   area ${area.toFixed(2)}`
+  return `  ${name} ${points.map(pointText).join('   ')}${end}`
+}
+
+function pointText(point: CurvePoint): string {
+  const { value, isNow, perDay, recall, precision } = point
+  const quality = 'recall' in point ? ` (R ${share(recall)} P ${share(precision)})` : ''
+  return `${isNow ? `[${value}]` : value}: ${perDay.toFixed(2)}${quality}`
+}
+
 /** Whether two values came to the same. */
-function isAlike(one: Outcome, other: Outcome): boolean {
-  return (
-    one.alerts === other.alerts &&
-    one.unexplained === other.unexplained &&
-    one.caught.size === other.caught.size
-  )
-}
-
-function parametersOf({ others }: Swept): string[] {
-  return [...new Set(others.flatMap(({ parameter }) => parameter ?? []))]
-}
-
-function qualityText(swept: Swept, outcome: Outcome): string {
-  const { recall, precision } = qualityOf(swept, outcome)
-  return `recall ${share(recall)}, precision ${share(precision)}`
-}
-
-function shortQuality(swept: Swept, outcome: Outcome): string {
-  const { recall, precision } = qualityOf(swept, outcome)
-  return `R ${share(recall)} P ${share(precision)}`
+function isAlike(one: CurvePoint, other: CurvePoint): boolean {
+  return one.alerts === other.alerts && one.recall === other.recall && one.precision === other.precision
 }
 
 function share(value: number | undefined): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../alerts/alert.js'
 import type { YamlFile } from '../config/yaml.js'
-import type { Kind } from '../scoring/kind.js'
+import { duration } from '../scoring/parameters.js'
 import { columnTypes, readCondition } from './conditions.js'
 import type { Detection } from './detection.js'
 import { parameterProblems } from './read.js'
@@ -12,11 +12,17 @@ const GENERAL = {
   severity: z.enum(SEVERITIES).optional(),
 }
 
+/** Of another row that a detection wants before its own or wants not, how far it may lie. */
+const COMPANIONS = {
+  after: z.strictObject({ within: duration(312) }),
+  unless: z.strictObject({ within: duration(312) }),
+}
+
 type Said = Readonly<Record<string, unknown>>
 
 /**
  * The detections as an overrides file changes them: `overrides:` names detections by id, and of each the parameters
- * of its kind that are to have another value, its `severity`, and `enabled: false` to leave it out. What the file
+ * of its kind that are to have another value, how far the rows of `after` and `unless` may lie (`within`), its `severity`, and `enabled: false` to leave it out. What the file
  * does not name stays; of a parameter with parts (`min_days`) the parts that it does not name stay too. Problems are
  * noted in the file, all that can be known at once.
  */
@@ -45,8 +51,19 @@ function isGroup(value: unknown): value is Said {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function checkKeys(yaml: YamlFile, { id, kind }: Detection, said: Said): void {
-  const known = [...Object.keys(GENERAL), ...Object.keys(kind.parameters)]
+/** What can be said of a detection. */
+function shapesOf({ kind, after, unless }: Detection): Readonly<Record<string, z.ZodType>> {
+  return {
+    ...GENERAL,
+    ...kind.parameters,
+    ...(after ? { after: COMPANIONS.after } : {}),
+    ...(unless ? { unless: COMPANIONS.unless } : {}),
+  }
+}
+
+function checkKeys(yaml: YamlFile, detection: Detection, said: Said): void {
+  const { id, kind } = detection
+  const known = Object.keys(shapesOf(detection))
   for (const key of Object.keys(said)) {
     if (!known.includes(key))
       yaml.report(
@@ -59,22 +76,24 @@ function checkKeys(yaml: YamlFile, { id, kind }: Detection, said: Said): void {
 /** What is not named is reported already, so that only the values are checked here. */
 function fileSchema(named: readonly Detection[], said: ReadonlyMap<string, Said>) {
   const group = z.record(z.string(), z.unknown(), 'must be a group of parameters, as floor: 10')
-  const own = named.map(({ id, kind }) => [id, shapeOf(kind, said.get(id)!)] as const)
+  const own = named.map((one) => [one.id, shapeOf(one, said.get(one.id)!)] as const)
   return z.strictObject({ overrides: z.object(Object.fromEntries(own)).catchall(group) })
 }
 
 /** A schema of the keys that are said and no others: a default would change what nobody named. */
-function shapeOf({ parameters }: Kind, said: Said): z.ZodType {
-  const all: Readonly<Record<string, z.ZodType>> = { ...GENERAL, ...parameters }
-  return z.looseObject(Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(said, key))))
+function shapeOf(detection: Detection, said: Said): z.ZodType {
+  const all = Object.entries(shapesOf(detection))
+  return z.looseObject(Object.fromEntries(all.filter(([key]) => Object.hasOwn(said, key))))
 }
 
 function changed(yaml: YamlFile, detection: Detection, said: Said, checked: Said): Detection {
   const {
     enabled,
     severity = detection.severity,
+    after,
+    unless,
     ...others
-  } = checked as z.infer<z.ZodObject<typeof GENERAL>> & Said
+  } = checked as z.infer<z.ZodObject<typeof GENERAL>> & Partial<Within> & Said
   const parameters = { ...detection.parameters }
   for (const key of Object.keys(others)) {
     parameters[key] = newValue(yaml, detection, key, said[key], checked[key])
@@ -82,8 +101,17 @@ function changed(yaml: YamlFile, detection: Detection, said: Said, checked: Said
   const types = columnTypes(detection.view)
   for (const { parameter, message } of parameterProblems(detection.kind, parameters, types))
     yaml.report(['overrides', detection.id, parameter], message)
-  return { ...detection, parameters, severity, status: statusOf(detection, enabled) }
+  return {
+    ...detection,
+    ...(detection.after && after ? { after: { ...detection.after, ...after } } : {}),
+    ...(detection.unless && unless ? { unless: { ...detection.unless, ...unless } } : {}),
+    parameters,
+    severity,
+    status: statusOf(detection, enabled),
+  }
 }
+
+type Within = z.infer<z.ZodObject<typeof COMPANIONS>>
 
 /** A detection that is retired runs in neither engine. */
 function statusOf({ status }: Detection, enabled: boolean | undefined): Detection['status'] {

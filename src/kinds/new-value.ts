@@ -8,7 +8,7 @@ import { hourOf, hourText } from '../records/time.js'
 import { activeHours, historySteps, type Step } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration, history } from '../scoring/parameters.js'
-import { historyTunables } from '../scoring/tunable.js'
+import { historyTunables, spans } from '../scoring/tunable.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
@@ -105,12 +105,13 @@ Judged
     const filled = columns.reduce((narrower, column) => narrower.having(column), memory)
     return { values: { columns, of: filled.values(...columns) } }
   },
-  tunables: historyTunables,
+  tunables: (p) => [...spans('steady', p.steady, 312), ...historyTunables(p)],
   explain: (p, { hour, before, entity }) => {
     const fields = fieldsOf(p.field)
     const filled = before.filter((row) => valuesIn(row, fields) !== undefined)
     const known = [...new Set(filled.map((row) => String(valuesIn(row, fields))))].sort()
-    const value = fields.map((field) => entity[field]).join(' ')
+    const parts = fields.map((field) => entity[field]!)
+    const value = parts.length === 1 ? parts[0]! : parts.join(' ')
     return [
       {
         name: 'observed',

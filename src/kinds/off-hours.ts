@@ -10,7 +10,7 @@ import { hourText } from '../records/time.js'
 import { activeHours, historySteps, type Step } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { duration, history } from '../scoring/parameters.js'
-import { historyTunables, near, shares } from '../scoring/tunable.js'
+import { historyTunables, near, shares, spans } from '../scoring/tunable.js'
 
 const parameters = {
   /** Days on which the agent may have been active around an hour of the day without that hour being usual. */
@@ -199,6 +199,7 @@ ${p.rest === undefined ? '' : '| join kind=leftanti Working on TenantId, AgentId
     near('min_days.weekend', p.min_days.weekend, 1, 4),
     shares('max_unusual', p.max_unusual),
     near('min_count', p.min_count, 1, 1_000),
+    ...spans('rest', p.rest, 24),
     ...historyTunables(p),
   ],
   explain: (p, { hour, before, within }) => {

@@ -17,6 +17,9 @@ export interface ReportData {
   readonly agents: readonly AgentDetails[]
 }
 
+/** What a report says of itself; and, if other thresholds were tried, what these would have raised. */
+export type ReportFacts = Pick<ReportIndex, 'version' | 'made' | 'tuning'>
+
 /** Few enough to be read at once when one of them is looked at, many enough for few blocks. */
 const ALERTS_PER_BLOCK = 500
 const AGENTS_PER_BLOCK = 20
@@ -37,7 +40,7 @@ interface BoundVolume {
 export function buildReport(
   collector: ReportCollector,
   detections: readonly Detection[],
-  said: Pick<ReportIndex, 'version' | 'made'>,
+  facts: ReportFacts,
 ): ReportData {
   const alerts = [...collector.alerts.values()].sort(compareAlerts)
   const shown = detections.filter(({ status }) => status !== 'retired')
@@ -54,7 +57,7 @@ export function buildReport(
     entryOf(detection, volumes.find((one) => one.detection === place)?.volume, near[place]!),
   )
   const index: ReportIndex = {
-    ...said,
+    ...facts,
     span: spanOf(collector, rows),
     alertsPerBlock: ALERTS_PER_BLOCK,
     agentsPerBlock: AGENTS_PER_BLOCK,
@@ -84,9 +87,9 @@ function rowsOf(
 }
 
 /** What detections measure, by their places. */
-function volumesOf({ scorer }: ReportCollector, detections: readonly Detection[]): BoundVolume[] {
+function volumesOf({ shown: all }: ReportCollector, detections: readonly Detection[]): BoundVolume[] {
   const places = new Map(detections.map(({ id }, place) => [id, place]))
-  return scorer.shown.flatMap(({ detection, shown: { volume } }) =>
+  return all.flatMap(({ detection, shown: { volume } }) =>
     volume ? [{ detection: places.get(detection.id)!, volume }] : [],
   )
 }
@@ -114,9 +117,9 @@ function agentsOf({ agents }: ReportCollector, alerts: readonly Alert[]): Map<st
 }
 
 /** The sets of values, each once however many detections look at it, with their places in the index. */
-function setSlots({ scorer }: ReportCollector) {
+function setSlots(collector: ReportCollector) {
   const slots = new Map<number, { place: number; set: ReportIndex['sets'][number] }>()
-  for (const { detection, shown } of scorer.shown) {
+  for (const { detection, shown } of collector.shown) {
     if (!shown.values || slots.has(shown.values.of.slot)) continue
     const set = { view: detection.view.name, columns: shown.values.columns }
     slots.set(shown.values.of.slot, { place: slots.size, set })

@@ -42,17 +42,34 @@ export class ReportCollector {
   readonly missedAgents = new Set<string>()
   readonly scorer: Scorer
   readonly #limits: ReportLimits
+  readonly #detections: ReadonlySet<string> | undefined
 
-  constructor(scorer: Scorer, limits: ReportLimits = DEFAULT_REPORT_LIMITS) {
+  /** @param detections ids of the detections that the report is about, if the scorer runs more than these */
+  constructor(
+    scorer: Scorer,
+    limits: ReportLimits = DEFAULT_REPORT_LIMITS,
+    detections?: ReadonlySet<string>,
+  ) {
+    this.#detections = detections
     this.scorer = scorer
     this.#limits = limits
     this.room = { points: limits.maxPoints, values: limits.maxValues, missed: { series: 0, values: 0 } }
     scorer.onDay = () => this.look()
   }
 
+  /** What the detections of the report remember that can be shown. */
+  get shown(): Scorer['shown'] {
+    return this.scorer.shown.filter(({ detection: { id } }) => this.#isOwn(id))
+  }
+
+  #isOwn(detection: string): boolean {
+    return this.#detections === undefined || this.#detections.has(detection)
+  }
+
   /** Takes alerts in the order in which they are reported. */
   add(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
+      if (!this.#isOwn(alert.detection)) continue
       if (this.alerts.has(alert.id) || this.alerts.size < this.#limits.maxAlerts)
         this.alerts.set(alert.id, alert)
       else this.missedAlerts++
@@ -61,8 +78,9 @@ export class ReportCollector {
 
   /** Looks at what the scorer remembers; to be called once more when all is read. */
   look(): void {
-    const volumes = this.scorer.shown.flatMap(({ shown }) => shown.volume ?? [])
-    const sets = this.scorer.shown.flatMap(({ shown }) => shown.values ?? [])
+    const { shown } = this
+    const volumes = shown.flatMap((one) => one.shown.volume ?? [])
+    const sets = shown.flatMap((one) => one.shown.values ?? [])
     for (const agent of this.scorer.agents()) {
       const track = this.#trackOf(agent.tenantId, agent.id)
       if (track && !track.isDone(agent, this.scorer.newest))

@@ -1,3 +1,5 @@
+import type { DetectionCurves } from '../tuning/curve.js'
+
 /** A row of the page's list of alerts: numbers of agent and detection, seconds since 1970. */
 export type AlertRow = readonly [time: number, detection: number, agent: number, severity: number]
 
@@ -17,8 +19,19 @@ export interface ReportIndex {
   readonly sets: readonly { readonly view: string; readonly columns: readonly string[] }[]
   readonly agents: readonly (readonly [tenant: string, id: string, name: string, activeHours: number])[]
   readonly alerts: readonly AlertRow[]
+  readonly tuning?: Tuning
   /** Sentences on what is not in the report. */
   readonly missing: readonly string[]
+}
+
+/** What other thresholds would have raised. */
+export interface Tuning {
+  /** The span over which alerts are counted, in seconds since 1970. */
+  readonly from: number
+  readonly to: number
+  /** Whether there are labels, and so recall and precision. */
+  readonly labelled: boolean
+  readonly detections: readonly DetectionCurves[]
 }
 
 /** A detection, with what it measures and how near each agent came to its limit. */

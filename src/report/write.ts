@@ -8,7 +8,18 @@ import { packagePath } from '../package-root.js'
 import type { ReportData } from './build.js'
 
 /** The page's own scripts, in the order in which they run; they share one scope. */
-const SCRIPTS = ['data', 'text', 'address', 'elements', 'paging', 'filter', 'timeline', 'volumes', 'week']
+const SCRIPTS = [
+  'data',
+  'text',
+  'address',
+  'elements',
+  'paging',
+  'filter',
+  'timeline',
+  'volumes',
+  'week',
+  'tuning',
+]
 const PAGES = ['alerts', 'overview', 'agent', 'detection', 'main']
 
 /**

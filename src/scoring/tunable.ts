@@ -34,6 +34,11 @@ export function wholeAround(parameter: string, value: number, least: number, mos
   return { parameter, values: [...new Set(values)].filter((one) => one !== value) }
 }
 
+/** Lengths of time around one, from a quarter of it to four times, at most so many hours; none where it is not set. */
+export function spans(parameter: string, value: number | undefined, most: number): Tunable[] {
+  return value === undefined ? [] : [{ ...wholeAround(parameter, value, 1, most), duration: true }]
+}
+
 /** Lengths of time, in hours, that leave out the present one. */
 export function lengths(parameter: string, value: number, days: readonly number[]): Tunable {
   return { parameter, values: days.map((day) => 24 * day).filter((hours) => hours !== value), duration: true }

@@ -2,8 +2,8 @@ import { Document, isMap, type Scalar } from 'yaml'
 import type { Detection } from '../detections/detection.js'
 import { durationText } from '../records/duration.js'
 import { HOUR_MS } from '../records/time.js'
+import { valueAt } from './parameters.js'
 import type { Outcome } from './sweep.js'
-import { valueAt } from './sweep.js'
 
 /** A value as YAML has it. */
 export function written(value: unknown, duration: boolean | undefined): unknown {
@@ -26,7 +26,7 @@ export function overridesText(
     const pair = isMap(group)
       ? group.items.find(({ key }) => (key as Scalar).value === path.at(-1))
       : undefined
-    const before = valueAt(detections.find((one) => one.id === id)!.parameters, parameter)
+    const before = valueAt(detections.find((one) => one.id === id)!, parameter)
     if (pair)
       (pair.key as Scalar).commentBefore = ` ${commentOf(written(before, duration), now.get(id)!, outcome)}`
   }

@@ -5,6 +5,7 @@ import { HOUR_MS } from '../records/time.js'
 import { DEFAULT_LIMITS, Scorer } from '../scoring/scorer.js'
 import type { ViewRow } from '../views/view.js'
 import { explains, type Label } from './labels.js'
+import { tunablesOf, withValue } from './parameters.js'
 
 /** A detection with one parameter at another value; with none of them, as it is. */
 export interface Variant {
@@ -43,19 +44,12 @@ export function variantsOf(detections: readonly Detection[]): Variant[] {
     .filter(({ status }) => status !== 'retired')
     .flatMap((detection) => [
       { detection, of: detection.id },
-      ...(detection.kind.tunables?.(detection.parameters) ?? []).flatMap(
-        ({ parameter, values, duration = false }) =>
-          values.map((value) => {
-            const id = `${detection.id} ${parameter} ${value}`
-            const parameters = withValue(detection.parameters, parameter, value)
-            return {
-              detection: { ...detection, id, parameters },
-              of: detection.id,
-              parameter,
-              value,
-              duration,
-            }
-          }),
+      ...tunablesOf(detection).flatMap(({ parameter, values, duration = false }) =>
+        values.map((value) => {
+          const id = `${detection.id} ${parameter} ${value}`
+          const changed = { ...withValue(detection, parameter, value), id }
+          return { detection: changed, of: detection.id, parameter, value, duration }
+        }),
       ),
     ])
 }
@@ -79,23 +73,6 @@ export class SweepScorer extends Scorer {
     this.last = Math.max(this.last, row.EventTime)
     super.score(row)
   }
-}
-
-/** A value of the parameters, also of a part of one: `min_days.weekday`. */
-export function valueAt(parameters: Detection['parameters'], name: string): unknown {
-  return name
-    .split('.')
-    .reduce<unknown>((group, key) => (group as Record<string, unknown>)?.[key], parameters)
-}
-
-function withValue(
-  parameters: Detection['parameters'],
-  name: string,
-  value: number,
-): Detection['parameters'] {
-  const [key = '', part] = name.split('.')
-  if (part === undefined) return { ...parameters, [key]: value }
-  return { ...parameters, [key]: { ...(parameters[key] as object), [part]: value } }
 }
 
 /** What an alert says of where it belongs; the rest is forgotten, since there may be many. */

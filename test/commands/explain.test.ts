@@ -211,6 +211,14 @@ describe('what a person can check by hand', () => {
     expect(code).toBe(1)
   })
 
+  it('shows a bar on a terminal only, never with --quiet', async () => {
+    const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
+    const run = ['explain', alert!.id, '--alerts', 'small-alerts.ndjson', ...SMALL]
+    expect((await cli(run, { interactive: true })).stderr).toContain('left ·')
+    expect((await cli(run)).stderr).toBe('')
+    expect((await cli([...run, '--quiet'], { interactive: true })).stderr).toBe('')
+  })
+
   it('reads standard input too', async () => {
     const [alert] = linesOf<Alert>(readFileSync('small-alerts.ndjson', 'utf8'))
     const stdin = [readFileSync('small.ndjson')]

@@ -1,15 +1,31 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { getOrAdd } from '../../src/collections.js'
 import { loadDetections } from '../../src/detections/load.js'
 import { written } from '../../src/tuning/overrides-file.js'
+import { valueAt } from '../../src/tuning/parameters.js'
 import { variantsOf } from '../../src/tuning/sweep.js'
 import { alertsOf, cli, inTempFolder } from '../support/cli.js'
-import { writeSensitivePack } from '../support/detection-files.js'
+import { writeDetections, writeSensitivePack } from '../support/detection-files.js'
 import { ndjson, simulatedRecords } from '../support/simulated.js'
 
 inTempFolder()
 writeSensitivePack('pack')
+// What none of these sets, so that every parameter of every kind is swept.
+writeDetections('pack', {
+  overtime: {
+    view: 'SignIns',
+    kind: 'off_hours',
+    min_days: { weekday: 1, weekend: 1 },
+    tolerance: 1,
+    max_unusual: 0.2,
+    rest: '2h',
+    learn: '24h',
+    min_hours: 2,
+  },
+  steadfast: { kind: 'new_value', field: 'Operation', steady: '48h', learn: '24h', min_hours: 2 },
+})
 writeFileSync('logs.ndjson', ndjson(simulatedRecords()))
 const RUN = ['logs.ndjson', '--detections', 'pack']
 
@@ -26,6 +42,10 @@ const DIFFERING = [
   'quiet gap',
   'rare ratio',
   'rare max_days',
+  'overtime rest',
+  'overtime max_unusual',
+  'steadfast steady',
+  'paired after.within',
 ]
 
 interface Value {
@@ -54,6 +74,13 @@ async function tuned(...flags: string[]): Promise<Tuned> {
   return JSON.parse(stdout) as Tuned
 }
 
+/** All values that were tried of a detection, each with its parameter. */
+function valuesOf({ parameters }: Tuned['detections'][number]) {
+  return parameters.flatMap(({ parameter, values }) =>
+    values.map((one): Value & { parameter: string } => ({ parameter, ...one })),
+  )
+}
+
 /** An override of one parameter, also of a part of one. */
 function override(parameter: string, value: unknown): object {
   return parameter.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as object
@@ -65,26 +92,31 @@ beforeAll(async () => {
 })
 
 describe('the sweep', () => {
-  // A replay a round: in each, every detection has one parameter at one value, so that all of them are compared.
-  it.each([0, 7])('counts what separate replays raise, for every kind: round %i', async (round) => {
-    const tried = all.detections.map(({ detection, now, parameters }) => {
-      const values = parameters.flatMap(({ parameter, values }) =>
-        values.map((one) => ({ parameter, ...one })),
+  // A replay a round: in each, every detection has one parameter at one value, so that all values of all are compared.
+  it('counts what separate replays raise, for every kind, parameter and value', async () => {
+    const rounds = Math.max(...all.detections.map((one) => valuesOf(one).length))
+    for (let round = 0; round < rounds; round++) {
+      const tried = all.detections.map((one) => ({ ...one, ...valuesOf(one)[round] }))
+      const changed = tried.filter((one) => one.parameter !== undefined)
+      const overrides = Object.fromEntries(
+        changed.map(({ detection, parameter, value }) => [detection, override(parameter!, value)]),
       )
-      return { detection, now, ...values[(round * 3) % Math.max(values.length, 1)] }
-    })
-    const changed = tried.filter((one) => one.parameter !== undefined)
-    const overrides = Object.fromEntries(
-      changed.map(({ detection, parameter, value }) => [detection, override(parameter!, value)]),
-    )
-    writeFileSync('overrides.yaml', stringify({ overrides }))
-    const alerts = await alertsOf([...RUN, '--overrides', 'overrides.yaml'])
-    const counted = tried.map(({ detection, now, alerts }) => [detection, alerts ?? now.alerts])
-    const replayed = tried.map(({ detection: id }) => [
-      id,
-      alerts.filter(({ detection }) => detection === id).length,
-    ])
-    expect(counted).toEqual(replayed)
+      writeFileSync('overrides.yaml', stringify({ overrides }))
+      const alerts = await alertsOf([...RUN, '--overrides', 'overrides.yaml'])
+      const counted = tried.map(({ detection, parameter, value, now, alerts }) => [
+        detection,
+        parameter,
+        value,
+        alerts ?? now.alerts,
+      ])
+      const replayed = tried.map(({ detection: id, parameter, value }) => [
+        id,
+        parameter,
+        value,
+        alerts.filter(({ detection }) => detection === id).length,
+      ])
+      expect(counted).toEqual(replayed)
+    }
   })
 
   it('finds a difference by every threshold', () => {
@@ -98,20 +130,26 @@ describe('the sweep', () => {
 })
 
 describe('the values that are tried', () => {
-  it('are all allowed, for every detection of the pack', async () => {
-    const detections = await loadDetections()
-    const overrides = variantsOf(detections).filter(({ parameter }) => parameter !== undefined)
-    const kinds = new Map(detections.map(({ id, kind }) => [id, kind]))
-    for (const { of, parameter, value, duration } of overrides) {
-      const [key = '', part] = parameter!.split('.')
-      const said = written(value, duration)
-      const schema = kinds.get(of)!.parameters[key]!
-      expect([
-        of,
-        parameter,
-        value,
-        schema.safeParse(part === undefined ? said : { [part]: said }).success,
-      ]).toEqual([of, parameter, value, true])
+  it('are all allowed by overrides, for every detection of the pack', async () => {
+    const variants = variantsOf(await loadDetections()).filter(({ parameter }) => parameter !== undefined)
+    const rounds = new Map<string, typeof variants>()
+    for (const variant of variants) getOrAdd(rounds, variant.of, () => []).push(variant)
+    for (let round = 0; [...rounds.values()].some((some) => some.length > round); round++) {
+      const some = [...rounds.values()].flatMap((own) => own[round] ?? [])
+      const overrides = Object.fromEntries(
+        some.map(({ of, parameter, value, duration }) => [
+          of,
+          override(parameter!, written(value, duration)),
+        ]),
+      )
+      writeFileSync('allowed.yaml', stringify({ overrides }))
+      const loaded = await loadDetections(undefined, 'allowed.yaml')
+      for (const { of, parameter, value } of some)
+        expect([of, parameter, valueAt(loaded.find(({ id }) => id === of)!, parameter!)]).toEqual([
+          of,
+          parameter,
+          value,
+        ])
     }
   })
 })

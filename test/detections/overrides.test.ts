@@ -46,6 +46,12 @@ describe('overrides', () => {
     expect((await loaded(`overrides:\n  odd:\n    ${text}\n`)).get('odd')).toMatchObject(expected)
   })
 
+  it('change how far another row may lie, and nothing else of it', async () => {
+    const before = (await loaded('overrides: {}')).get('paired')!
+    const paired = (await loaded('overrides:\n  paired: { after: { within: 2h } }\n')).get('paired')!
+    expect(paired).toEqual({ ...before, after: { ...before.after, within: 2 } })
+  })
+
   it('read conditions as detections do', async () => {
     const heavy = (await loaded('overrides:\n  heavy:\n    of: { RequestMethod: GET }\n')).get('heavy')!
     expect(heavy.parameters.of).toMatchObject({ column: 'RequestMethod', values: ['GET'] })
@@ -58,6 +64,12 @@ describe('overrides', () => {
       '  fresh: { flor: 1 }',
       '2:12 unknown key flor; of new_value can be set enabled, severity, field, of, steady, learn, min_hours',
     ],
+    [
+      'another row that the detection does not want',
+      '  paired: { unless: { within: 2h } }',
+      '2:13 unknown key unless; of pair can be set enabled, severity, entity, after',
+    ],
+    ['another thing of that row', '  paired: { after: { within: 2h, view: X } }', '2:34 unknown key view'],
     ['a value of the wrong sort', '  heavy: { floor: many }', '2:12 floor: Invalid input'],
     ['a value out of range', '  odd:\n    tolerance: 14', '3:5 tolerance: Too big'],
     ['a severity that there is not', '  odd:\n    severity: urgent', '3:5 severity: Invalid option'],

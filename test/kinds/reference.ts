@@ -177,7 +177,7 @@ const REFERENCES: Record<string, Reference> = {
 }
 
 /** Each event once; rows without an id are events of their own. */
-function once(rows: readonly ViewRow[]): ViewRow[] {
+export function once(rows: readonly ViewRow[]): ViewRow[] {
   const seen = new Set<string>()
   return rows.filter((row) => {
     if (row.Id === undefined) return true
@@ -213,7 +213,7 @@ function isCompanion(one: ViewRow, row: ViewRow, p: CompanionParameters): boolea
 }
 
 /** Whether a row has the companion that is wanted, and not the one that is not. */
-function isAccompanied(row: ViewRow, all: readonly ViewRow[], { after, unless }: Parameters): boolean {
+export function isAccompanied(row: ViewRow, all: readonly ViewRow[], { after, unless }: Parameters): boolean {
   if (after && !all.some((one) => isCompanion(one, row, after))) return false
   return !unless || !all.some((one) => isCompanion(one, row, unless))
 }

@@ -22,6 +22,7 @@ function detectionPage(id) {
     ),
     el('p', { class: 'why' }, detection.why),
     detection.near ? section('How near each agent came to its limit', nearTable(detection.near)) : undefined,
+    tuningSection(detection.id),
     section('Alerts of this detection', filterBar(redraw, { detection: place }), alerts),
   ]
 }

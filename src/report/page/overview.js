@@ -5,7 +5,7 @@ let colourBy = 'severity'
 
 function overviewPage() {
   const content = el('div')
-  const redraw = () => content.replaceChildren(...overviewParts(redraw))
+  const redraw = () => content.replaceChildren(...overviewParts(redraw).filter((part) => part !== undefined))
   redraw()
   return [el('h1', {}, 'What fired, and why'), filterBar(redraw), content]
 }
@@ -34,6 +34,7 @@ function overviewParts(redraw) {
       section('Detections', detectionTable(alerts)),
       section('Busiest agents', agentTable(alerts)),
     ),
+    proposals(),
     section('Alerts', alertList(alerts)),
   ]
 }

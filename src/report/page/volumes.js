@@ -101,12 +101,17 @@ function readingAt(place, hours, totals, limits) {
 }
 
 function volumeLegend() {
-  const entry = (/** @type {string} */ name, /** @type {string} */ text) =>
-    el('li', {}, el('span', { class: `swatch fill-${name}`, 'aria-hidden': 'true' }), text)
-  const entries = [
-    entry('accent', 'measured in the hour'),
-    entry('limit', 'limit that applied'),
-    entry('high', 'alert'),
-  ]
-  return el('ul', { class: 'legend' }, ...entries)
+  return swatches([
+    ['accent', 'measured in the hour'],
+    ['limit', 'limit that applied'],
+    ['high', 'alert'],
+  ])
+}
+
+/** A legend of colours and what they mean. @param {[name: string, text: string][]} entries */
+function swatches(entries) {
+  const items = entries.map(([name, text]) =>
+    el('li', {}, el('span', { class: `swatch fill-${name}`, 'aria-hidden': 'true' }), text),
+  )
+  return el('ul', { class: 'legend' }, ...items)
 }

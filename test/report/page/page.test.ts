@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -8,22 +7,10 @@ import { packagePath } from '../../../src/package-root.js'
 import { chromiumMissing, startChromium } from '../../support/browser.js'
 import { cli, linesOf } from '../../support/cli.js'
 import { madeFolders } from '../../support/folders.js'
+import { barriers } from './barriers.js'
 import { type Opened, open } from './opened.js'
 
 const scratch = madeFolders()
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-/** What is wrong for people who use a keyboard or a screen reader: the rules that are broken, seriously. */
-async function barriers(page: Page): Promise<string[]> {
-  // The policy of the page allows no other script: this one comes by way of the debugger.
-  await page.evaluate(readFileSync(AXE, 'utf8'))
-  const { violations } = (await page.evaluate('axe.run(document)')) as {
-    violations: { id: string; impact: string; nodes: { html: string }[] }[]
-  }
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  return serious.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)
-}
 
 describe.skipIf(chromiumMissing('the report in a browser'))('the report of the sample tenant', () => {
   let browser: Browser
