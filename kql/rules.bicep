@@ -6098,7 +6098,7 @@ let Unannounced = Rows(Start, End)
   | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
   | where isnotempty(Meeting)
   | join kind=leftouter Announcements on TenantId, Meeting, On0
-  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, AzureResourceId
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, AzureResourceId, On0
   | where Announced == 0;
 let Judged = Unannounced
   | extend CredentialId = substring(CredentialId, 0, 256)
@@ -10005,7 +10005,7 @@ let Unannounced = Rows(Start, End)
   | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
   | where isnotempty(Meeting)
   | join kind=leftouter Announcements on TenantId, Meeting, On0
-  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, RoleName
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, RoleName, On0
   | where Announced == 0;
 Unannounced
 | extend RoleName = substring(RoleName, 0, 256)

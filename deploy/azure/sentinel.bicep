@@ -135,6 +135,46 @@ resource function_AgentwardenRiskEvents 'Microsoft.OperationalInsights/workspace
   }
 }
 
+resource function_AgentwardenAzureChanges 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = {
+  parent: workspace
+  name: 'AgentwardenAzureChanges'
+  etag: '*'
+  properties: {
+    category: 'agentwarden'
+    displayName: 'AgentwardenAzureChanges'
+    functionAlias: 'AgentwardenAzureChanges'
+    functionParameters: 'From:datetime=datetime(null), To:datetime=datetime(null)'
+    query: loadYamlContent('../solution/Parsers/AgentwardenAzureChanges.yaml').FunctionQuery
+    tags: [
+      {
+        name: 'description'
+        value: 'One change in Azure: a role that an agent was given there, or a setting by which logs are exported.'
+      }
+    ]
+    version: 2
+  }
+}
+
+resource function_AgentwardenAgentAlerts 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = {
+  parent: workspace
+  name: 'AgentwardenAgentAlerts'
+  etag: '*'
+  properties: {
+    category: 'agentwarden'
+    displayName: 'AgentwardenAgentAlerts'
+    functionAlias: 'AgentwardenAgentAlerts'
+    functionParameters: 'From:datetime=datetime(null), To:datetime=datetime(null)'
+    query: loadYamlContent('../solution/Parsers/AgentwardenAgentAlerts.yaml').FunctionQuery
+    tags: [
+      {
+        name: 'description'
+        value: 'An alert that one of the other detections raised about an agent.'
+      }
+    ]
+    version: 2
+  }
+}
+
 resource hunting_agents_by_risk 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = {
   parent: workspace
   name: 'agentwarden-agents-by-risk'

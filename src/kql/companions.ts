@@ -159,10 +159,16 @@ function unannounced(
   byApplication: boolean,
   { own, text }: CompanionScope,
 ): string {
+  const compared = [
+    ...companion.on.map((_, at) => `On${at}`),
+    ...companion.differs.map((_, at) => `Own${at}`),
+  ]
+  // Rows of one instant that are alike but for what is compared are not the same row.
+  const row = ['EventTime', ...own, ...compared].join(', ')
   const lines = [
     ...ownLines(judged, companion, byApplication, text.own),
     `| join kind=leftouter Announcements on ${joinKeys(companion, view)}`,
-    `| summarize Announced = countif(${isCompanion(companion)}) by ${['EventTime', ...own].join(', ')}`,
+    `| summarize Announced = countif(${isCompanion(companion)}) by ${row}`,
     '| where Announced == 0',
   ]
   return `let Unannounced = ${lines.join('\n    ')};`

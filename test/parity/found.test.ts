@@ -67,6 +67,20 @@ const FOUND: readonly Found[] = [
     log: [at(0, { GraphResource: `${long}a` }), at(0, { GraphResource: `${long}b` })],
     keys: 1,
   },
+  {
+    name: 'rows of one instant that are alike but for what `unless` compares are judged apart',
+    detection: {
+      kind: 'pair',
+      unless: { view: 'GraphCalls', differs: { GraphResource: 'GraphResource' }, within: '24h' },
+    },
+    log: [
+      at(-1, { GraphResource: 'files' }),
+      at(0, { GraphResource: 'mail' }),
+      at(0, { GraphResource: undefined }),
+    ],
+    // That of the first hour, and of the row that names no resource.
+    keys: 2,
+  },
 ]
 
 describe('both engines agree on a log on which they once differed', () => {
