@@ -11,7 +11,7 @@ export const SERVERS = [
   'test/commands/run.test.ts',
   'test/commands/tune.test.ts',
   'test/detections/parity.test.ts',
-  'test/deploy/sentinel-functions.test.ts',
+  'test/deploy/sentinel-*.test.ts',
   'test/kql/compile.test.ts',
   'test/parity/workspace.test.ts',
   'test/report/page/**/*.test.ts',

@@ -136,6 +136,7 @@ export function inQuotes(value: string): string {
     .replace(/[\\']/g, '\\$&')
     .replaceAll('${', '\\${')
     .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
 }
 

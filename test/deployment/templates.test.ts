@@ -15,6 +15,7 @@ import {
 } from '../../src/deployment/expression.js'
 import type { Module, Resource, Template } from '../../src/deployment/template.js'
 import { type Call, readExpression } from '../support/arm-expression.js'
+import { readBicep } from '../support/bicep.js'
 
 const account: Resource = {
   symbol: 'account',
@@ -88,11 +89,18 @@ describe('an expression reads, as a resource template and as Bicep,', () => {
     expect(expression.bicep).toBe(bicep)
   })
 
+  // Signs that mean something in the one or the other.
+  const texts = fc.string({
+    unit: fc.constantFrom("'", '[', ']', '\u0024', '{', '}', '\\', '\n', '\r', '\t', 'a', ' ', 'é'),
+  })
+
   it('any text as that text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(texts, (text) => {
         const { args } = readExpression(`[${call('string', text).arm}]`) as Call
         expect(args).toEqual([text])
+        const [read] = readBicep(`resource x 'T@1' = {\n  a: ${bicepValue(text)}\n}\n`)
+        expect(read!.body).toEqual({ a: text })
       }),
     )
   })

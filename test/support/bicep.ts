@@ -8,7 +8,7 @@ export function readBicep(source: string): { type: string; body: Record<string, 
   return found
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t' }
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
 class Reader {
   readonly #text: string

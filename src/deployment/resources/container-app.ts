@@ -1,9 +1,9 @@
 import { call, Expression, idOf, join, parameter } from '../expression.js'
 import type { Parameter, Resource, Template } from '../template.js'
 import { location } from './common.js'
+import { files, network, share, sharePath, shareServer, storage, subnetId } from './state-share.js'
 
 const API = '2025-01-01'
-const STORAGE = '2024-01-01'
 
 /** As the image has them. */
 const USER = 65532
@@ -51,75 +51,6 @@ export const appParameters: Readonly<Record<string, Parameter>> = {
   },
 }
 
-const network: Resource = {
-  symbol: 'network',
-  type: 'Microsoft.Network/virtualNetworks',
-  apiVersion: '2024-05-01',
-  name: parameter('name'),
-  body: {
-    location: parameter('location'),
-    properties: {
-      addressSpace: { addressPrefixes: [parameter('addressPrefix')] },
-      subnets: [
-        {
-          name: 'agentwarden',
-          properties: {
-            addressPrefix: parameter('addressPrefix'),
-            serviceEndpoints: [{ service: 'Microsoft.Storage' }],
-            delegations: [{ name: 'apps', properties: { serviceName: 'Microsoft.App/environments' } }],
-          },
-        },
-      ],
-    },
-  },
-}
-
-const subnetId = join(idOf(network), '/subnets/agentwarden')
-
-/** Premium, since only that has NFS: a share that is reached without a key, from one subnet alone. */
-const storage: Resource = {
-  symbol: 'storage',
-  type: 'Microsoft.Storage/storageAccounts',
-  apiVersion: STORAGE,
-  name: parameter('storageName'),
-  body: {
-    location: parameter('location'),
-    kind: 'FileStorage',
-    sku: { name: 'Premium_LRS' },
-    properties: {
-      minimumTlsVersion: 'TLS1_2',
-      allowSharedKeyAccess: false,
-      allowBlobPublicAccess: false,
-      // NFS is no HTTPS, and with the setting no share can be mounted.
-      supportsHttpsTrafficOnly: false,
-      publicNetworkAccess: 'Enabled',
-      networkAcls: {
-        defaultAction: 'Deny',
-        bypass: 'None',
-        virtualNetworkRules: [{ id: subnetId, action: 'Allow' }],
-      },
-    },
-  },
-}
-
-const files: Resource = {
-  symbol: 'files',
-  type: 'Microsoft.Storage/storageAccounts/fileServices',
-  apiVersion: STORAGE,
-  parent: storage,
-  name: 'default',
-}
-
-const share: Resource = {
-  symbol: 'share',
-  type: 'Microsoft.Storage/storageAccounts/fileServices/shares',
-  apiVersion: STORAGE,
-  parent: files,
-  name: 'state',
-  // 100 GiB is the least that a premium share may have.
-  body: { properties: { enabledProtocols: 'NFS', rootSquash: 'NoRootSquash', shareQuota: 100 } },
-}
-
 const environment: Resource = {
   symbol: 'appEnvironment',
   type: 'Microsoft.App/managedEnvironments',
@@ -147,8 +78,8 @@ const mount: Resource = {
     properties: {
       nfsAzureFile: {
         accessMode: 'ReadWrite',
-        server: join(parameter('storageName'), '.file.', storageSuffix()),
-        shareName: join('/', parameter('storageName'), '/state'),
+        server: shareServer,
+        shareName: sharePath,
       },
     },
   },
@@ -169,11 +100,6 @@ const logs: Resource = {
       ],
     },
   },
-}
-
-/** Files differ from cloud to cloud in the end of their host's name. */
-function storageSuffix(): Expression {
-  return new Expression('environment().suffixes.storage', 'environment().suffixes.storage')
 }
 
 /** What a configuration says in place of what is known once everything is there. */

@@ -10,7 +10,7 @@ import {
   parameter,
   propertyOf,
 } from '../expression.js'
-import type { Module, Parameter, Resource, Template } from '../template.js'
+import type { Module, Output, Parameter, Resource, Template } from '../template.js'
 import { alertTables, type TableFile } from './alert-tables.js'
 import {
   location,
@@ -102,54 +102,75 @@ const ownParameters: Readonly<Record<string, Parameter>> = {
   },
 }
 
-/** All that the streaming side needs in a resource group. */
-export function main(tables: readonly TableFile[], configuration: string): Template {
-  const workspaceGroup = parameter('workspaceResourceGroup')
-  const workspace = workspaceNamed('workspaceName', workspaceGroup)
-  const hubs = moduleOf('eventHubs', eventHubs, {
-    namespaceName: join(parameter('name'), '-', unique),
-    location: parameter('location'),
-    ...passed(hubParameters),
+const workspaceGroup = parameter('workspaceResourceGroup')
+const workspace = workspaceNamed('workspaceName', workspaceGroup)
+
+const hubs = moduleOf('eventHubs', eventHubs, {
+  namespaceName: join(parameter('name'), '-', unique),
+  location: parameter('location'),
+  ...passed(hubParameters),
+  principalId: identityPrincipal,
+})
+
+const pull = moduleOf(
+  'registryPull',
+  registryPull,
+  { registryName: parameter('registryName'), principalId: identityPrincipal },
+  { group: parameter('registryResourceGroup'), condition: hasRegistry },
+)
+
+function alertsModule(tables: readonly TableFile[]): Module {
+  const given = {
+    workspaceName: parameter('workspaceName'),
+    location: parameter('workspaceLocation'),
+    name: parameter('name'),
     principalId: identityPrincipal,
-  })
-  const alerts = moduleOf(
-    'alertTables',
-    alertTables(tables),
-    {
-      workspaceName: parameter('workspaceName'),
-      location: parameter('workspaceLocation'),
-      name: parameter('name'),
-      principalId: identityPrincipal,
-    },
-    { group: workspaceGroup },
-  )
-  const pull = moduleOf(
-    'registryPull',
-    registryPull,
-    { registryName: parameter('registryName'), principalId: identityPrincipal },
-    { group: parameter('registryResourceGroup'), condition: hasRegistry },
-  )
-  const app = moduleOf(
-    'containerApp',
-    containerApp,
-    {
-      name: parameter('name'),
-      storageName: join(call('replace', parameter('name'), '-', ''), unique),
-      location: parameter('location'),
-      workspaceId: idOf(workspace),
-      identityId: idOf(identity),
-      clientId: propertyOf(identity, 'clientId'),
-      registryServer: choose(hasRegistry, join(parameter('registryName'), '.azurecr.io'), ''),
-      configuration: parameter('configuration'),
-      namespaceHost: outputOf(hubs, 'namespaceHost'),
-      eventHubName: parameter('eventHubName'),
-      consumerGroup: parameter('consumerGroup'),
-      endpoint: outputOf(alerts, 'endpoint'),
-      ruleId: outputOf(alerts, 'ruleId'),
-      ...passed(appParameters),
-    },
-    { after: [pull] },
-  )
+  }
+  return moduleOf('alertTables', alertTables(tables), given, { group: workspaceGroup })
+}
+
+function appModule(alerts: Module): Module {
+  const given = {
+    name: parameter('name'),
+    storageName: join(call('replace', parameter('name'), '-', ''), unique),
+    location: parameter('location'),
+    workspaceId: idOf(workspace),
+    identityId: idOf(identity),
+    clientId: propertyOf(identity, 'clientId'),
+    registryServer: choose(hasRegistry, join(parameter('registryName'), '.azurecr.io'), ''),
+    configuration: parameter('configuration'),
+    namespaceHost: outputOf(hubs, 'namespaceHost'),
+    eventHubName: parameter('eventHubName'),
+    consumerGroup: parameter('consumerGroup'),
+    endpoint: outputOf(alerts, 'endpoint'),
+    ruleId: outputOf(alerts, 'ruleId'),
+    ...passed(appParameters),
+  }
+  // The image is pulled as soon as the app is there.
+  return moduleOf('containerApp', containerApp, given, { after: [pull] })
+}
+
+/** What Entra's diagnostic setting is to be told. */
+const outputs: Readonly<Record<string, Output>> = {
+  authorizationRuleId: {
+    type: 'string',
+    description: "For Entra's diagnostic setting: resource id of the rule that it sends with.",
+    value: outputOf(hubs, 'authorizationRuleId'),
+  },
+  eventHubName: {
+    type: 'string',
+    description: "For Entra's diagnostic setting: name of the hub.",
+    value: parameter('eventHubName'),
+  },
+}
+
+/**
+ * All that the streaming side needs in a resource group.
+ *
+ * @param configuration - of agentwarden, with its placeholders
+ */
+export function main(tables: readonly TableFile[], configuration: string): Template {
+  const alerts = alertsModule(tables)
   return {
     path: 'main',
     description: "agentwarden's streaming side: event hub, identity, tables for alerts and the daemon.",
@@ -165,18 +186,7 @@ export function main(tables: readonly TableFile[], configuration: string): Templ
       },
     },
     resources: [workspace, identity],
-    modules: [hubs, alerts, pull, app],
-    outputs: {
-      authorizationRuleId: {
-        type: 'string',
-        description: "For Entra's diagnostic setting: resource id of the rule that it sends with.",
-        value: outputOf(hubs, 'authorizationRuleId'),
-      },
-      eventHubName: {
-        type: 'string',
-        description: "For Entra's diagnostic setting: name of the hub.",
-        value: parameter('eventHubName'),
-      },
-    },
+    modules: [hubs, alerts, pull, appModule(alerts)],
+    outputs,
   }
 }
