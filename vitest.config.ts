@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export const SERVERS = [
   'test/kafka/**/*.test.ts',
   'test/event-hubs/**/*.test.ts',
+  'test/azure/**/*.test.ts',
   'test/daemon/crash.test.ts',
   'test/daemon/faults.test.ts',
   'test/commands/run.test.ts',
