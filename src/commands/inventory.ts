@@ -105,8 +105,9 @@ async function read(
   const waiting = [...candidates]
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      agents.push(await directory.details(next))
-      progress.update(agents.length, next.principal.displayName ?? next.principal.id)
+      const agent = await directory.details(next)
+      if (agent) agents.push(agent)
+      progress.update(candidates.length - waiting.length, next.principal.displayName ?? next.principal.id)
     }
   }
   try {
