@@ -18,7 +18,7 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'is a name that nobody knows'],
   ['EAI_AGAIN', 'is a name that cannot be looked up now'],
   ['ETIMEDOUT', 'does not answer'],
-  ['CredentialUnavailableError', 'there is no such identity'],
+  ['CredentialUnavailableError', 'there is no such identity, or it gets no token'],
   ['AuthenticationError', 'the identity gets no token'],
 ])
 

@@ -4,7 +4,7 @@ import type { TokenCredential } from '@azure/identity'
 import { Command, Option } from 'commander'
 import { loadInventory } from '../agents/load.js'
 import { sanitise } from '../alerts/template.js'
-import { AUTHENTICATIONS, type Authentication, identityNamed } from '../azure/named-identity.js'
+import { AUTHENTICATIONS, identityNamed } from '../azure/named-identity.js'
 import { type Change, mergedInventory } from '../directory/merge.js'
 import { Directory, type DirectoryAgent, type Included } from '../directory/read.js'
 import { GRAPH, GraphClient } from '../graph/client.js'
@@ -14,7 +14,7 @@ import { progressBar } from './progress.js'
 
 interface PullFlags {
   readonly out: string
-  readonly auth: Authentication
+  readonly auth: string
   readonly clientId?: string
   readonly endpoint: string
   readonly include: Included
@@ -105,8 +105,9 @@ async function read(
   const waiting = [...candidates]
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      agents.push(await directory.details(next))
-      progress.update(agents.length, next.principal.displayName ?? next.principal.id)
+      const agent = await directory.details(next)
+      if (agent) agents.push(agent)
+      progress.update(candidates.length - waiting.length, next.principal.displayName ?? next.principal.id)
     }
   }
   try {

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
 import { sanitise } from '../alerts/template.js'
+import { AUTHENTICATIONS, identityNamed } from '../azure/named-identity.js'
 import { HOUR_MS } from '../records/time.js'
 import { views } from '../views/index.js'
 import { type Period, PUBLIC_ENDPOINT, Workspace } from '../workspace/client.js'
-import { AUTHENTICATIONS, identityNamed } from '../workspace/credential.js'
 import { type Io, UsageError } from './io.js'
 
 /** Flags that say which workspace is asked, and as whom. */

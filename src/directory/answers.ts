@@ -30,6 +30,7 @@ export const principalSchema = z.object({
 
 export type Principal = z.output<typeof principalSchema>
 
+/** The fields that are asked for, as Graph leaves some out otherwise. */
 export const PRINCIPAL_FIELDS =
   'id,appId,displayName,servicePrincipalType,accountEnabled,appOwnerOrganizationId,createdDateTime,tags,keyCredentials,passwordCredentials'
 
@@ -62,4 +63,5 @@ export const resourceSchema = z.object({
 
 export type ResourcePrincipal = z.output<typeof resourceSchema>
 
+/** A secret or certificate, without what is secret of it. */
 export type Key = z.output<typeof key>

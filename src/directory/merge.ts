@@ -14,6 +14,7 @@ export interface Change {
   readonly details: readonly string[]
 }
 
+/** The inventory with what Entra says. */
 export interface Merged {
   /** The inventory's new text; the same as before if nothing changes. */
   readonly text: string
@@ -102,10 +103,14 @@ function addition(agent: DirectoryAgent): Change {
   return { what: 'added', id, name, details: [facts.kind, ...differenceOfFacts(undefined, facts)] }
 }
 
+/** A person rather than a group, as somebody is to be called. */
+function nearest(names: readonly string[]): string | undefined {
+  return names.find((name) => name.includes('@')) ?? names[0]
+}
+
 /** An agent as a new entry. */
 function entryOf({ id, appId, name, facts }: DirectoryAgent) {
-  const [owner] = facts.owners
-  const [sponsor] = facts.sponsors
+  const [owner, sponsor] = [facts.owners, facts.sponsors].map(nearest)
   return {
     id,
     ...(appId && { app_id: appId }),

@@ -1,5 +1,6 @@
 import type { EntraCredential, EntraFacts } from '../agents/inventory.js'
 import { getOrAdd } from '../collections.js'
+import { GraphError } from '../graph/client.js'
 import type { GraphReader } from '../graph/pages.js'
 import { MICROSOFT_TENANTS } from '../views/sign-ins.js'
 import {
@@ -70,8 +71,21 @@ export class Directory {
     return [...found.values()]
   }
 
-  /** The details of one agent. Cost: up to seven calls, and one for each resource that was not met before. */
-  async details({ kind, principal }: Candidate): Promise<DirectoryAgent> {
+  /**
+   * One agent with its details; `undefined` if it was removed meanwhile. Cost: up to seven calls, and one for each
+   * resource that was not met before.
+   */
+  async details(candidate: Candidate): Promise<DirectoryAgent | undefined> {
+    try {
+      return await this.#details(candidate)
+    } catch (error) {
+      const missing = error instanceof GraphError && error.status === 404
+      if (!missing || (await this.#byId(candidate.principal.id)) !== undefined) throw error
+      return undefined
+    }
+  }
+
+  async #details({ kind, principal }: Candidate): Promise<DirectoryAgent> {
     const { id, appId, displayName } = principal
     // One after the other: how many calls there are at a time is for the caller to say.
     const owners = await this.#people(`/v1.0/servicePrincipals/${id}/owners`)

@@ -16,6 +16,7 @@ import { limited, retryAfter } from '../waiting.js'
 /** Where Microsoft Graph is, in the cloud that everybody has. */
 export const GRAPH = 'https://graph.microsoft.com'
 
+/** Where Microsoft Graph is, and who calls it. */
 export interface GraphOptions {
   /** Origin of Microsoft Graph: `https://…`, nothing after the host. */
   readonly endpoint: string

@@ -10,6 +10,7 @@ export interface ResponseRule {
   readonly action: ActionName
 }
 
+/** What may be done at all. */
 export interface ResponsePolicy {
   /** Whether anything is really done. */
   readonly act: boolean

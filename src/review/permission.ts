@@ -10,6 +10,7 @@ export const VERDICTS = ['unused', 'only read', 'cannot be told', 'used'] as con
 
 export type Verdict = (typeof VERDICTS)[number]
 
+/** A permission, and what became of it. */
 export interface PermissionReview extends EntraPermission {
   readonly verdict: Verdict
   /** Rows that used it, and when the last was; milliseconds since 1970. */

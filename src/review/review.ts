@@ -29,6 +29,7 @@ export interface AgentReview {
   readonly ungranted: readonly string[]
 }
 
+/** What there is to say, agents with most unused permissions first. */
 export interface Review {
   /** Times of the first and last row, milliseconds since 1970. */
   readonly from: number

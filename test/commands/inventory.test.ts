@@ -36,7 +36,7 @@ const file = () => readFileSync('agents.yaml', 'utf8')
 const NEW = `agents:
   - id: aaaaaaaa-0000-4000-8000-000000000001
     name: agent 1
-    owner: Ops
+    owner: ada@contoso.com
     sponsor: grace@contoso.com
     entra:
       kind: agent-identity
@@ -179,6 +179,14 @@ agents:
       ['changed', idOf(1)],
       ['changed', idOf(2)],
     ])
+  })
+
+  it('leaves out an agent that is removed while it reads, but takes no other 404 for that', async () => {
+    const changed = tenant()
+    changed.delete(`/v1.0/servicePrincipals/${idOf(3)}/owners`)
+    await expect(pull(await graph(serving(changed)))).rejects.toThrow('/owners: Microsoft Graph answered 404')
+    changed.delete(`/v1.0/servicePrincipals/${idOf(3)}`)
+    expect((await pull(await graph(serving(changed)))).stderr).toContain('3 agents in Entra: 3 added')
   })
 
   it('asks for each resource once', async () => {
