@@ -234,7 +234,7 @@ function relative(query: string, now: number): { text: string; now: number } {
   return { text, now: first }
 }
 
-function run(server: LogAnalytics, query: string, timespan: string): Table {
+export function run(server: Pick<LogAnalytics, 'tables' | 'now'>, query: string, timespan: string): Table {
   bound ??= language(logAnalyticsTables())
   const { text, now } = relative(query, server.now)
   let ready = prepared.get(text)
