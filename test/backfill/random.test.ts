@@ -16,7 +16,7 @@ const NOW = Date.UTC(2027, 11, 31)
 const SEED = 20_261_125
 /** Parsing and binding the queries of a detection takes as long as several logs. */
 const DETECTIONS = 2
-const LOGS = 12
+const LOGS = 40
 
 /** Whole days, so that the queries of each day are bound once: the thirteen up to the end of the log. */
 function periodOf(log: readonly ViewRow[]): Period {

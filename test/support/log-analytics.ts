@@ -17,7 +17,8 @@ import { selfMade } from './receiver.js'
 
 /** A workspace's id, a GUID. */
 export const WORKSPACE = '3d1a7c0e-5b7e-4a52-9a57-1f0c2f7a9b10'
-const TOKEN = 'token-of-the-test'
+/** The token that the server takes. */
+export const TOKEN = 'token-of-the-test'
 
 /** An identity whose tokens the server takes. */
 export const credential: TokenCredential = {
