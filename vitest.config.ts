@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export const SERVERS = [
   'test/kafka/**/*.test.ts',
   'test/event-hubs/**/*.test.ts',
-  'test/backfill/equality.test.ts',
+  'test/backfill/**/*.test.ts',
   'test/commands/backfill.test.ts',
   'test/azure/**/*.test.ts',
   'test/graph/**/*.test.ts',

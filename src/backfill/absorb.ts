@@ -7,7 +7,7 @@ import type { Summary } from '../scoring/summary.js'
 import { views } from '../views/index.js'
 import { knowsTenant, type ViewRow, type ViewValue } from '../views/view.js'
 import type { Answer } from '../workspace/client.js'
-import type { Question } from './question.js'
+import type { Question, Use } from './question.js'
 
 /** A question and all of its answer for one slice of time. */
 export interface Answered {
@@ -72,11 +72,17 @@ export class Absorber {
   #seeOne(row: ViewRow, { use }: Question): void {
     const agent = this.#open(row)
     if (use.type !== 'rows' || agent === undefined) return
-    for (const { feature, slot } of use.remembered) {
+    // Without an id they can't be told from second deliveries, and each counts.
+    const copies = row.Id === undefined ? Number(row.Copies) : 1
+    for (let copy = 0; copy < copies; copy++) this.#keep(row, agent, use)
+  }
+
+  #keep(row: ViewRow, agent: Agent, { scope, remembered }: Extract<Use, { type: 'rows' }>): void {
+    for (const { feature, slot } of remembered) {
       agent.slots[slot] ??= feature.create()
       feature.record(agent.slots[slot], row, hourOf(row.EventTime))
     }
-    this.#scorer.accompany(row, use.scope)
+    this.#scorer.accompany(row, scope)
   }
 
   #open(row: Sighting): Agent | undefined {

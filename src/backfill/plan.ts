@@ -56,7 +56,7 @@ function rows(remembered: readonly Remembered[], whose: Whose): Question {
   )
   const title = `rows of ${scope.view} that others may have as companions`
   const columns = [...new Set([...OF_EVERY_ROW, ...looked])]
-  const operators = [`| distinct ${columns.join(', ')}`]
+  const operators = [`| summarize Copies = count() by ${columns.join(', ')}`]
   const wanted = { view: viewOf(scope.view), where: scope.where, having: scope.having }
   const query = pastText(title, wanted, operators, whose)
   return { title, query, view: scope.view, use: { type: 'rows', scope, remembered } }

@@ -76,6 +76,7 @@ function overviewText({ agents, positions, sinks, ...all }: Overview): string {
   const lines = [
     `Save ${number(all.saves)}, layout ${all.schema}, ${number(all.bytes)} bytes`,
     `Newest event: ${all.newestEvent ?? 'none yet'}`,
+    ...(all.backfilledTo === undefined ? [] : [`Backfilled up to: ${all.backfilledTo}`]),
     `Agents: ${number(Object.values(agents).reduce((sum, count) => sum + count, 0))}`,
     ...Object.entries(agents).map(([tenant, count]) => `  ${tenant}  ${number(count)}`),
     `Open alerts: ${number(all.openAlerts)}; to be delivered: ${number(all.outbox)}`,

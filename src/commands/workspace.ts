@@ -1,3 +1,4 @@
+import type { TokenCredential } from '@azure/identity'
 import { type Command, Option } from 'commander'
 import { sanitise } from '../alerts/template.js'
 import { AUTHENTICATIONS, identityNamed } from '../azure/named-identity.js'
@@ -37,11 +38,20 @@ export const connectWorkspace: Connect = (flags, io) => {
   if (auth === undefined) throw new UsageError(`who asks? --auth takes ${AUTHENTICATIONS.join(', ')}`)
   return new Workspace({
     id: checkedId(id),
-    credential: identityNamed(auth, clientId),
+    credential: credentialFor(auth, clientId),
     endpoint: checkedEndpoint(flags.endpoint),
     audience,
     now: io.now,
   })
+}
+
+/** @throws UsageError if that identity is not set up here */
+function credentialFor(auth: string, clientId: string | undefined): TokenCredential {
+  try {
+    return identityNamed(auth, clientId)
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause })
+  }
 }
 
 /**

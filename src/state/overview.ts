@@ -1,4 +1,5 @@
 import { increment } from '../collections.js'
+import { hourText } from '../records/time.js'
 import * as keys from './keys.js'
 import type { StateStore } from './store.js'
 
@@ -9,6 +10,8 @@ export interface Overview {
   readonly bytes: number
   /** Newest event time of any row (ISO 8601), if there was one. */
   readonly newestEvent: string | undefined
+  /** The end of the time of which a backfill knew all (ISO 8601), if there was one. */
+  readonly backfilledTo: string | undefined
   /** Agents by tenant. */
   readonly agents: Readonly<Record<string, number>>
   readonly openAlerts: number
@@ -29,13 +32,18 @@ export interface Position {
   readonly enqueued: string
 }
 
+interface HeadPart {
+  readonly stream: { readonly newest: number }
+  readonly scorer: { readonly backfilled?: number }
+}
+
 /** Reads a whole state and adds it up. @throws as `StateStore.open`. */
 export async function overviewOf(store: StateStore): Promise<Overview> {
   const agents = new Map<string, number>()
   const sinks = new Map<string, number>()
   const positions: Position[] = []
   const sums = { openAlerts: 0, waitingRows: 0, knownEvents: 0, outbox: 0 }
-  let newest = 0
+  let head: HeadPart | undefined
   await store.open((key, value) => {
     if (key.startsWith(keys.AGENTS)) increment(agents, (value as { tenantId: string }).tenantId)
     else if (key.startsWith(keys.ALERTS)) sums.openAlerts++
@@ -46,13 +54,14 @@ export async function overviewOf(store: StateStore): Promise<Overview> {
     else if (key.startsWith(keys.SINKS)) {
       const { sink, sequence } = value as { sink: string; sequence: number }
       sinks.set(sink, sequence)
-    } else if (key === keys.HEAD) newest = (value as { stream: { newest: number } }).stream.newest
+    } else if (key === keys.HEAD) head = value as HeadPart
   })
   return {
     schema: store.schema,
     saves: store.saves,
     bytes: await store.bytes(),
-    newestEvent: newest === 0 ? undefined : new Date(newest).toISOString(),
+    newestEvent: head?.stream.newest ? new Date(head.stream.newest).toISOString() : undefined,
+    backfilledTo: head?.scorer.backfilled ? hourText(head.scorer.backfilled) : undefined,
     agents: Object.fromEntries(agents),
     ...sums,
     positions,

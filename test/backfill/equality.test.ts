@@ -8,7 +8,7 @@ import { daemon } from '../support/daemon.js'
 import { temporaryFolders } from '../support/folders.js'
 import { logAnalyticsServers } from '../support/log-analytics.js'
 import { simulatedRecords } from '../support/simulated.js'
-import { backfilled, fill, knowable, memoryOf, PERIOD, recordsOf, replayed, TO } from './support.js'
+import { backfilled, fill, knowable, memoryOf, PERIOD, recordsOf, replayed, sourceOf, TO } from './support.js'
 
 const newServer = logAnalyticsServers()
 const newFolder = temporaryFolders()
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 describe('a backfill with the whole pack', () => {
   it('leaves the memory that a replay of the same rows leaves, but for findings that wait for a companion', async () => {
-    const replay = await replayed(recordsOf(PERIOD), detections)
+    const replay = await replayed(sourceOf(recordsOf(PERIOD)), detections)
     const wanted = knowable(memoryOf(replay.stream.scorer))
     expect(knowable(memoryOf(backfill.stream.scorer))).toEqual(wanted)
     expect(Object.keys(wanted).length).toBeGreaterThan(5)

@@ -8,7 +8,7 @@ import { fullName, type SavedAgent, savedAgent } from '../../src/scoring/saved-a
 import type { Scorer } from '../../src/scoring/scorer.js'
 import { tables } from '../../src/tables/index.js'
 import { type Period, Workspace } from '../../src/workspace/client.js'
-import { credential, type LogAnalytics, WORKSPACE } from '../support/log-analytics.js'
+import { credential, type LogAnalytics, run, WORKSPACE } from '../support/log-analytics.js'
 import { NOW } from '../support/now.js'
 import { type SimulatedRecord, simulatedRecords } from '../support/simulated.js'
 
@@ -34,13 +34,33 @@ export function sourceOf(records: readonly SimulatedRecord[]): PieceSource {
 
 /** Puts records into the tables of a workspace. */
 export async function fill(server: LogAnalytics, records: readonly SimulatedRecord[]): Promise<void> {
+  server.tables = await tablesOf(sourceOf(records), NOW)
+  server.now = NOW
+}
+
+/** Logs as the tables of a workspace hold them. */
+export async function tablesOf(source: PieceSource, now: number): Promise<LogAnalytics['tables']> {
   const rows = new TableRows(
     undefined,
     tables.map(({ name }) => name),
   )
-  await readTableRows([sourceOf(records)], rows, NOW)
-  server.tables = rows.tables()
-  server.now = NOW
+  await readTableRows([source], rows, now)
+  return rows.tables()
+}
+
+/** The evaluator by itself in the place of a workspace, for many small logs. */
+export function evaluator(logs: LogAnalytics['tables'], now: number): Pick<Workspace, 'query'> {
+  return {
+    query: async (query, { from, to }) => {
+      const span = [from, to].map((time) => new Date(time).toISOString()).join('/')
+      const { columns, rows } = run({ tables: logs, now }, query, span)
+      const isTime = columns.map(({ type }) => type === 'datetime')
+      return {
+        columns: columns.map(({ name }) => name),
+        rows: rows.map((row) => row.map((value, at) => (isTime[at] ? Date.parse(String(value)) : value))),
+      }
+    },
+  }
 }
 
 /** A client of the server. */
@@ -57,14 +77,14 @@ export async function backfilled(server: LogAnalytics, setting: BackfillSetting)
   return backfill
 }
 
-/** A replay of records, to its end. */
+/** A replay of logs, to its end. */
 export async function replayed(
-  records: readonly SimulatedRecord[],
+  source: PieceSource,
   detections: readonly Detection[],
   options: Partial<ReplayOptions> = {},
 ): Promise<Replay> {
   const replay = new Replay({ detections, now: NOW, ...options }, { alerts: () => {}, deadLetter: () => {} })
-  await replay.read([sourceOf(records)])
+  await replay.read([source])
   await replay.finish()
   return replay
 }
@@ -83,19 +103,32 @@ export function memoryOf(scorer: Scorer): Record<string, Omit<SavedAgent, 'memor
 type Memory = ReturnType<typeof memoryOf>
 
 /**
- * What a workspace can tell of it: not which findings wait for a companion that may come late, since nothing was judged.
- * An agent's companions are left out where that is all there is of them.
+ * What a workspace can tell of it: not which findings wait for a companion that may come late, since nothing was judged,
+ * nor the order of companions of one instant. An agent's companions are left out where that is all there is of them.
+ * @param agentIds - ids of agents that have rows of their own; others are known as the application of one, and findings
+ * that wait are looked for there too
  */
-export function knowable(memory: Memory): Memory {
-  const agents = Object.entries(memory).map(([key, { memory: things, ...agent }]) => {
-    const kept = Object.entries(things).map(([name, thing]) => [name, withoutWaiting(thing)] as const)
-    return [key, { ...agent, memory: Object.fromEntries(kept.filter(([, thing]) => thing !== undefined)) }]
+export function knowable(memory: Memory, agentIds?: ReadonlySet<string>): Memory {
+  const agents = Object.entries(memory).map(([key, { memory: things, newest, ...agent }]) => {
+    const all = Object.entries(things).map(([name, thing]) => [name, companions(thing)] as const)
+    const kept = Object.fromEntries(all.filter(([, thing]) => thing !== undefined))
+    const isOwn = agentIds === undefined || agentIds.has(agent.id)
+    if (!isOwn && Object.keys(kept).length === 0) return [key, undefined]
+    return [key, { ...agent, newest: isOwn ? newest : 0, memory: kept }]
   })
-  return Object.fromEntries(agents) as Memory
+  return Object.fromEntries(agents.filter(([, agent]) => agent !== undefined)) as Memory
 }
 
-function withoutWaiting(thing: unknown): unknown {
+interface Companions {
+  readonly rows: readonly (readonly [key: string, rows: readonly object[]])[]
+  readonly waiting: unknown
+  readonly newest: number
+}
+
+function companions(thing: unknown): unknown {
   if (typeof thing !== 'object' || thing === null || !('waiting' in thing)) return thing
-  const { waiting: _, ...rest } = thing as { waiting: unknown; newest: number }
-  return rest.newest === 0 ? undefined : rest
+  const { waiting: _, rows, newest } = thing as Companions
+  if (newest === 0) return undefined
+  const sorted = rows.map(([key, same]) => [key, same.map((row) => JSON.stringify(row)).sort()] as const)
+  return { newest, rows: Object.fromEntries(sorted) }
 }

@@ -79,6 +79,7 @@ describe('agentwarden backfill', () => {
     expect(stdout).toContain('Let the daemon read from 2026-10-16T15:00Z on')
     const overview = JSON.parse((await cli(['state', 'inspect', '--json'])).stdout) as { newestEvent: string }
     expect(overview.newestEvent).toMatch(/^2026-10-16T1[0-4]/)
+    expect((await cli(['state', 'inspect'])).stdout).toContain('Backfilled up to: 2026-10-16T15:00:00Z')
     expect(existsSync('state/backfill')).toBe(false)
   })
 

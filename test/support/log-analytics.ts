@@ -17,7 +17,8 @@ import { selfMade } from './receiver.js'
 
 /** A workspace's id, a GUID. */
 export const WORKSPACE = '3d1a7c0e-5b7e-4a52-9a57-1f0c2f7a9b10'
-const TOKEN = 'token-of-the-test'
+/** The token that the server takes. */
+export const TOKEN = 'token-of-the-test'
 
 /** An identity whose tokens the server takes. */
 export const credential: TokenCredential = {
@@ -234,7 +235,7 @@ function relative(query: string, now: number): { text: string; now: number } {
   return { text, now: first }
 }
 
-function run(server: LogAnalytics, query: string, timespan: string): Table {
+export function run(server: Pick<LogAnalytics, 'tables' | 'now'>, query: string, timespan: string): Table {
   bound ??= language(logAnalyticsTables())
   const { text, now } = relative(query, server.now)
   let ready = prepared.get(text)
