@@ -3,6 +3,7 @@ import {
   agentRiskEvent,
   conditionalAccessChanged,
   riskyServicePrincipal,
+  securityAlert,
 } from '../../src/simulate/records/index.js'
 import { tableOf, tables } from '../../src/tables/index.js'
 import { sourcesOf, views } from '../../src/views/index.js'
@@ -27,7 +28,12 @@ const rows = [
   ['PolicyChanges', policyRecord()],
   ['RiskEvents', agentRiskEvent() as unknown as TestRecord],
   ['RiskEvents', riskyServicePrincipal() as unknown as TestRecord],
+  ['AgentAlerts', alertRecord()],
 ] as const
+
+function alertRecord(): TestRecord {
+  return securityAlert({ details: { Detection: 'x', AgentId: 'a' } }) as unknown as TestRecord
+}
 
 function policyRecord(): TestRecord {
   return conditionalAccessChanged({ id: 'p', name: 'Block agents' }, {}, {}) as unknown as TestRecord
@@ -61,6 +67,7 @@ describe('the views that a table feeds', () => {
     ['AuditLogs', ['AgentChanges', 'DirectoryActions', 'PolicyChanges']],
     ['AgentRiskEvents', ['RiskEvents']],
     ['RiskyServicePrincipals', ['RiskEvents']],
+    ['SecurityAlert', ['AgentAlerts']],
     ['MicrosoftServicePrincipalSignInLogs', []],
     ['ProvisioningLogs', []],
   ])('%s: %j', (category, names) => {
