@@ -9,6 +9,7 @@ export const SERVERS = [
   'test/commands/run.test.ts',
   'test/commands/tune.test.ts',
   'test/detections/parity.test.ts',
+  'test/parity/risk.test.ts',
   'test/kql/compile.test.ts',
   'test/report/page/**/*.test.ts',
 ]
