@@ -84,7 +84,8 @@ async function show(io: Io, wanted: string, patterns: string[], flags: AgentsFla
 function agentNamed(scorer: Scorer, wanted: string): Agent {
   const all = [...scorer.agents()]
   const byId = all.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase())
-  const [found, ...others] = byId.length > 0 ? byId : all.filter(({ name, rows }) => name === wanted && rows > 0)
+  const [found, ...others] =
+    byId.length > 0 ? byId : all.filter(({ name, rows }) => name === wanted && rows > 0)
   if (!found)
     throw new UsageError(`there is no agent ${wanted}: 'agentwarden agents list' names all ${all.length}`)
   if (others.length === 0) return found

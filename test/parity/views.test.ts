@@ -9,6 +9,7 @@ import {
   conditionalAccessChanged,
   principalAddedToGroup,
   principalEnabled,
+  securityAlert,
   settingChanged,
 } from '../../src/simulate/records/index.js'
 import { views } from '../../src/views/index.js'
@@ -111,11 +112,33 @@ function settings(): string[] {
   ].map((record) => JSON.stringify(record))
 }
 
+/** Alerts of our rules and of others, as Sentinel writes them, or would not. */
+function alerts(): string[] {
+  const hours = ['2026-10-05T07:00:00Z', '2026-10-05T09:00:00Z', 'soon', '']
+  const known = { Detection: 'Unusual-Resource', AgentId: 'A1', AgentName: 'invoice-agent', AppId: 'B1' }
+  const odd = [
+    '',
+    '[]',
+    'text',
+    '{"Custom Details":{"Detection":["x"],"AgentId":["A2"]}}',
+    '{"Custom Details":"x"}',
+  ]
+  return [
+    ...hours.map((Hour) => securityAlert({ severity: 'High', details: { ...known, Hour } })),
+    securityAlert({ details: { Detection: 'x' } }),
+    securityAlert({ details: { AgentId: 'A1' } }),
+    ...odd.map((extendedProperties) => securityAlert({ properties: { extendedProperties } })),
+  ].map((record) => JSON.stringify(record))
+}
+
+/** Fewer rows than that would prove nothing. */
+const FEW: Readonly<Record<string, number>> = { RiskEvents: 3, AgentAlerts: 5 }
+
 describe.each([...views.values()].map((view) => ({ name: view.name, view })))('$name', ({ view }) => {
   it('has the same rows in both engines, column by column, of simulated logs', () => {
-    const decoded = decodeAll([...simulated(), ...settings()])
+    const decoded = decodeAll([...simulated(), ...settings(), ...alerts()])
     const expected = streamRows(view, decoded)
-    expect(expected.length).toBeGreaterThan(view.name === 'RiskEvents' ? 3 : 50)
+    expect(expected.length).toBeGreaterThan(FEW[view.name] ?? 50)
     expect(kqlRows(view, decoded)).toEqual(expected)
   })
 
