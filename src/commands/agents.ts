@@ -84,7 +84,8 @@ async function show(io: Io, wanted: string, patterns: string[], flags: AgentsFla
 function agentNamed(scorer: Scorer, wanted: string): Agent {
   const all = [...scorer.agents()]
   const byId = all.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase())
-  const [found, ...others] = byId.length > 0 ? byId : all.filter(({ name }) => name === wanted)
+  const [found, ...others] =
+    byId.length > 0 ? byId : all.filter(({ name, rows }) => name === wanted && rows > 0)
   if (!found)
     throw new UsageError(`there is no agent ${wanted}: 'agentwarden agents list' names all ${all.length}`)
   if (others.length === 0) return found
@@ -109,6 +110,7 @@ async function scorerOf(io: Io, patterns: string[], flags: AgentsFlags): Promise
   if (state !== undefined) await loadState(state, run)
   else await readInputs(io, await resolveInputs(patterns), run, flags.quiet === true)
   run.stream.scoreWaiting()
+  run.stream.closeDue()
   for (const failure of run.failures) await print(io.stderr, `error: ${failure}`)
   return run.stream.scorer
 }

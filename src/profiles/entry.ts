@@ -12,7 +12,7 @@ export interface AgentEntry {
   /** Start of the first and the last hour with a row, since it is remembered. */
   readonly firstSeen: string
   readonly lastSeen: string
-  /** Rows since it is remembered. */
+  /** Rows since it is remembered, without those more than a day late. */
   readonly rows: number
   readonly openAlerts: number
   /** In the newest hour of any agent. */
@@ -26,7 +26,7 @@ export interface AgentEntry {
 export function agentList(scorer: Scorer): AgentEntry[] {
   const open = openAlerts(scorer)
   return Array.from(scorer.agents(), (agent) => entryOf(scorer, agent, open.get(keyOf(agent)) ?? 0))
-    .filter(({ rows }) => rows > 0)
+    .filter(({ rows, openAlerts, risk }) => rows + openAlerts + risk.score > 0)
     .sort(
       (a, b) =>
         b.risk.score - a.risk.score || compare(b.lastSeen, a.lastSeen) || compare(a.agentId, b.agentId),

@@ -18,10 +18,11 @@ export interface Agent {
   readonly tenantId: string
   readonly id: string
   name: string | undefined
-  /** Oldest and newest hour of any row since it is remembered. */
+  /** Oldest hour of a row that came in time, since it is remembered. */
   first: number
+  /** Newest hour of any row. */
   newest: number
-  /** Rows since it is remembered. */
+  /** Rows that came in time, since it is remembered: of later ones nobody knows whether they are second deliveries. */
   rows: number
   readonly slots: unknown[]
 }

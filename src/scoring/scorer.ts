@@ -198,10 +198,12 @@ export class Scorer {
     this.#advance(hour)
     if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
     const agent = this.#agentOf(row, hour)
-    if (agent) seen(agent, hour)
     if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
     else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate', agent)
-    else this.#use(plan, row, hour, agent)
+    else {
+      seen(agent, hour)
+      this.#use(plan, row, hour, agent)
+    }
   }
 
   #use({ scopes }: ViewPlan, row: ViewRow, hour: number, agent: Agent): void {

@@ -79,6 +79,18 @@ describe('the metrics', () => {
     expect(await lines(metrics)).toContain('agentwarden_info{version="1.2.3"} 1')
   })
 
+  it('tell how many agents are at which level of risk', async () => {
+    const risks = new Map([
+      ['none', 5],
+      ['high', 2],
+    ])
+    const metrics = new Metrics(() => ({ engine: NOTHING, sinks: [], risks }), '1.2.3')
+    expect((await lines(metrics)).filter((line) => line.startsWith('agentwarden_agents_by_risk'))).toEqual([
+      'agentwarden_agents_by_risk{level="none"} 5',
+      'agentwarden_agents_by_risk{level="high"} 2',
+    ])
+  })
+
   it('count alerts by detection, severity and state', async () => {
     const metrics = metricsOf({})
     const alert = { detection: 'spike', severity: 'low', state: 'raised' } as OutgoingAlert

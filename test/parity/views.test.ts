@@ -12,6 +12,7 @@ import {
   diagnosticSettingChanged,
   principalAddedToGroup,
   principalEnabled,
+  securityAlert,
   settingChanged,
 } from '../../src/simulate/records/index.js'
 import { views } from '../../src/views/index.js'
@@ -145,11 +146,33 @@ function azure(): string[] {
   ].map((record) => JSON.stringify(record))
 }
 
+/** Alerts of our rules and of others, as Sentinel writes them, or would not. */
+function alerts(): string[] {
+  const hours = ['2026-10-05T07:00:00Z', '2026-10-05T09:00:00Z', 'soon', '']
+  const known = { Detection: 'Unusual-Resource', AgentId: 'A1', AgentName: 'invoice-agent', AppId: 'B1' }
+  const odd = [
+    '',
+    '[]',
+    'text',
+    '{"Custom Details":{"Detection":["x"],"AgentId":["A2"]}}',
+    '{"Custom Details":"x"}',
+  ]
+  return [
+    ...hours.map((Hour) => securityAlert({ severity: 'High', details: { ...known, Hour } })),
+    securityAlert({ details: { Detection: 'x' } }),
+    securityAlert({ details: { AgentId: 'A1' } }),
+    ...odd.map((extendedProperties) => securityAlert({ properties: { extendedProperties } })),
+  ].map((record) => JSON.stringify(record))
+}
+
+/** Fewer rows than that would prove nothing. */
+const FEW: Readonly<Record<string, number>> = { RiskEvents: 3, AzureChanges: 3, AgentAlerts: 5 }
+
 describe.each([...views.values()].map((view) => ({ name: view.name, view })))('$name', ({ view }) => {
   it('has the same rows in both engines, column by column, of simulated logs', () => {
-    const decoded = decodeAll([...simulated(), ...settings(), ...azure()])
+    const decoded = decodeAll([...simulated(), ...settings(), ...azure(), ...alerts()])
     const expected = streamRows(view, decoded)
-    expect(expected.length).toBeGreaterThan(['RiskEvents', 'AzureChanges'].includes(view.name) ? 3 : 50)
+    expect(expected.length).toBeGreaterThan(FEW[view.name] ?? 50)
     expect(kqlRows(view, decoded)).toEqual(expected)
   })
 

@@ -5,6 +5,7 @@ import {
   conditionalAccessChanged,
   diagnosticSettingChanged,
   riskyServicePrincipal,
+  securityAlert,
 } from '../../src/simulate/records/index.js'
 import { tableOf, tables } from '../../src/tables/index.js'
 import { sourcesOf, views } from '../../src/views/index.js'
@@ -31,7 +32,12 @@ const rows = [
   ['RiskEvents', riskyServicePrincipal() as unknown as TestRecord],
   ['AzureChanges', azureRoleAssigned('a', 'b') as unknown as TestRecord],
   ['AzureChanges', diagnosticSettingChanged('DELETE') as unknown as TestRecord],
+  ['AgentAlerts', alertRecord()],
 ] as const
+
+function alertRecord(): TestRecord {
+  return securityAlert({ details: { Detection: 'x', AgentId: 'a' } }) as unknown as TestRecord
+}
 
 function policyRecord(): TestRecord {
   return conditionalAccessChanged({ id: 'p', name: 'Block agents' }, {}, {}) as unknown as TestRecord
@@ -65,6 +71,7 @@ describe('the views that a table feeds', () => {
     ['AuditLogs', ['AgentChanges', 'DirectoryActions', 'PolicyChanges']],
     ['AgentRiskEvents', ['RiskEvents']],
     ['RiskyServicePrincipals', ['RiskEvents']],
+    ['SecurityAlert', ['AgentAlerts']],
     ['MicrosoftServicePrincipalSignInLogs', []],
     ['ProvisioningLogs', []],
   ])('%s: %j', (category, names) => {

@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { securityAlert } from '../../src/simulate/records/index.js'
+import { HOUR_MS, hourAt } from '../support/rows.js'
+import { comparison } from './compare.js'
+import { sourceOfRecords } from './wire.js'
+
+const H = hourAt('2026-11-20T03')
+/** Hours before this one are history: to judge them all would take a minute. */
+const JUDGED = H - 8
+/** After all of them. */
+const NOW = Date.UTC(2026, 11, 31)
+
+const anAlert = fc.record({
+  Detection: fc.constantFrom('a', 'b', 'B', 'c'),
+  AgentId: fc.constantFrom('agent-1', 'AGENT-1', 'agent-2', 'agent-3', 'agent-4', 'agent-5'),
+  severity: fc.constantFrom('Informational', 'Low', 'Medium', 'Medium', 'High', 'High', 'odd'),
+  hour: fc.oneof(
+    fc.integer({ min: H - 330, max: H }),
+    fc.integer({ min: H - 7, max: H }),
+    fc.integer({ min: H - 7, max: H }),
+  ),
+  /** Hours until it is written. */
+  late: fc.integer({ min: 1, max: 4 }),
+  times: fc.constantFrom(1, 1, 1, 1, 1, 10),
+})
+
+/** Alerts as Sentinel writes them, in the order in which they were written. */
+const someAlerts = fc.array(anAlert, { minLength: 12, maxLength: 30 }).map((alerts) =>
+  alerts
+    .flatMap(({ Detection, AgentId, severity, hour, late, times }) =>
+      Array.from({ length: times }, (_, index) => {
+        const about = Math.min(H, hour + index)
+        const details = { Detection, AgentId, Hour: new Date(about * HOUR_MS).toISOString() }
+        return { severity, details, time: (about + late) * HOUR_MS }
+      }),
+    )
+    .sort((a, b) => a.time - b.time)
+    .map((fields, index) => securityAlert({ ...fields, alertId: `alert-${index}` })),
+)
+
+describe.each(['medium', 'high'])('reaching risk %s', (level) => {
+  it('is found in the same hours by both engines, in the same alerts', async () => {
+    const engines = comparison({ kind: 'risk', view: 'AgentAlerts', level })
+    let both = 0
+    await fc.assert(
+      fc.asyncProperty(someAlerts, async (records) => {
+        const [result] = await engines.on([sourceOfRecords(records)], { now: NOW, from: JUDGED * HOUR_MS })
+        expect(result).toMatchObject({ streamOnly: [], kqlOnly: [] })
+        both += result!.both
+      }),
+      { numRuns: 10 },
+    )
+    expect(both).toBeGreaterThan(0)
+  })
+})
