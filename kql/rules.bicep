@@ -1130,6 +1130,187 @@ Arrived
   }
 }
 
+resource rule_agent_stopped 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '74c5265b-e877-54c9-a457-6e54ee700eee'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent that always works has stopped'
+    description: '''
+Identifies when an agent that always works has stopped.
+
+An agent that signs in day and night and then does not is broken, was switched off, or had its credential taken away. Whoever replaces it with something else, or hides what it would report, begins like this.
+
+False positives:
+- An agent that was retired or replaced. Say so in the change, and ask its owner.
+- An outage of what the agent runs on.
+
+Blind spots:
+- Agents that rest at night or on weekends.
+- Agents whose failures go on; see failed-access-burst and rejected-credential-burst.
+- When all of them stop, it is the logs, which the daemon tells (category-silent).'''
+    severity: 'Low'
+    enabled: contains(enabled, 'agent-stopped') ? enabled['agent-stopped'] : true
+    query: '''
+// agent-stopped 1.0.0: An agent that always works has stopped
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, IdentityType: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      IdentityType = "ServicePrincipal", ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), IdentityType = "ManagedIdentity",
+      ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      IdentityType = iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User")),
+      ResultType, IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      IdentityType = iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User")),
+      ResultType, IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where IdentityType =~ "ServicePrincipal"
+  | where ResultType =~ "0"
+};
+let Hours = materialize(Rows(WindowStart, End)
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let Working = Hours
+  | where Hour == Start
+  | summarize by TenantId;
+let Silent = Hours
+  | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
+  | where LastHour == Start - 12h and ActiveHours >= real(280.8)
+  | join kind=leftsemi Working on TenantId;
+Rows(Start - 12h, Start - 12h + 1h)
+| join kind=inner Silent on TenantId, AgentId
+| summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, LastHour, ActiveHours
+| extend SilentHours = tolong(12), Last = format_datetime(LastHour, "yyyy-MM-dd HH:mm")
+| extend Observed = SilentHours
+| extend Basis = strcat("active in ", ActiveHours, " of the 312 hours before, last at ", Last, " UTC")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " has not signed in for ", SilentHours, " hours, last at ", Last, "; it was active in ", ActiveHours, " of the 312 hours before")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Impact'
+    ]
+    techniques: [
+      'T1489'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent that always works has stopped: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_azure_owner_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: 'c0996b8e-47b5-5d88-a532-5e8c3fa29aa5'
@@ -2991,7 +3172,7 @@ Blind spots:
     severity: 'High'
     enabled: contains(enabled, 'directory-role-assigned') ? enabled['directory-role-assigned'] : true
     query: '''
-// directory-role-assigned 2.0.0: An agent was assigned one of the most powerful directory roles
+// directory-role-assigned 2.1.0: An agent was assigned one of the most powerful directory roles
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -3050,7 +3231,7 @@ let Arrived = AgentChanges
   | where Operation contains "member to role"
   | where Operation startswith "Add"
   | where not(Operation contains "PIM")
-  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
+  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "db506228-d27e-4b7d-95e5-295956d6615f", "be2f45a1-457d-42af-a067-6ec1fa63bc45", "4ba39ca4-527c-499a-b93d-d9b492c50246", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "25a516ed-2fa0-40ea-a2d0-12923a21473a", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
@@ -4260,7 +4441,7 @@ Blind spots:
     severity: 'High'
     enabled: contains(enabled, 'high-privilege-app-role-granted') ? enabled['high-privilege-app-role-granted'] : true
     query: '''
-// high-privilege-app-role-granted 1.0.0: An agent was granted a high-privilege application permission
+// high-privilege-app-role-granted 1.1.0: An agent was granted a high-privilege application permission
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -4311,7 +4492,7 @@ let AgentChanges = union isfuzzy=true
 let Arrived = AgentChanges
   | where Result =~ "success"
   | where Operation =~ "Add app role assignment to service principal"
-  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
+  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "AgentIdentityBlueprint.ReadWrite.All", "AgentIdentityBlueprint.AddRemoveCreds.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
 Arrived
 | extend PermissionName = substring(PermissionName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
@@ -6946,7 +7127,7 @@ Blind spots:
     severity: 'Medium'
     enabled: contains(enabled, 'other-directory-role-assigned') ? enabled['other-directory-role-assigned'] : true
     query: '''
-// other-directory-role-assigned 1.0.0: An agent was assigned a directory role that is not among the most powerful
+// other-directory-role-assigned 1.1.0: An agent was assigned a directory role that is not among the most powerful
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -7004,7 +7185,7 @@ let Arrived = AgentChanges
   | where TargetType =~ "ServicePrincipal"
   | where Operation contains "member to role"
   | where Operation startswith "Add"
-  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32"));
+  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "db506228-d27e-4b7d-95e5-295956d6615f", "be2f45a1-457d-42af-a067-6ec1fa63bc45", "25a516ed-2fa0-40ea-a2d0-12923a21473a", "4ba39ca4-527c-499a-b93d-d9b492c50246"));
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName

@@ -1,6 +1,7 @@
 import type { Inventory, Population } from '../agents/inventory.js'
 import type { Alert } from '../alerts/alert.js'
 import type { Suppression } from '../alerts/suppression.js'
+import { CLOSING_HOURS } from '../baselines/window.js'
 import type { Detection } from '../detections/detection.js'
 import { type CompiledQuery, compileDetection } from '../kql/compile.js'
 import { Data } from '../kql/evaluate/data.js'
@@ -85,11 +86,11 @@ export class Comparison {
   /** How the engines compare on these logs, which are read twice. */
   async on(sources: readonly PieceSource[], run: ParityRun): Promise<ParityResult[]> {
     const { inventory } = this.#setting
-    const raised = await streamAlerts(sources, this.#setting, run)
+    const { alerts: raised, newest } = await streamAlerts(sources, this.#setting, run)
     const rows = await rowsOf(sources, this.#compiled, run)
     const tables = rows.tables()
     if (inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(inventory))
-    const plans = this.#compiled.map((one) => planOf(one, rows, raised, run))
+    const plans = this.#compiled.map((one) => planOf(one, rows, raised, { ...run, newest }))
     return evaluateAll(plans, new Data(tables), raised, run)
   }
 }
@@ -98,7 +99,7 @@ async function streamAlerts(
   sources: readonly PieceSource[],
   { detections, inventory, population, suppressions = [] }: ParitySetting,
   { now }: ParityRun,
-): Promise<Map<string, Alert[]>> {
+): Promise<{ readonly alerts: Map<string, Alert[]>; readonly newest: number }> {
   const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
   const run = new Replay(
     {
@@ -118,7 +119,7 @@ async function streamAlerts(
   )
   await run.read(sources)
   await run.finish()
-  return alerts
+  return { alerts, newest: run.stream.scorer.newest }
 }
 
 function compileAll({
@@ -153,17 +154,23 @@ async function rowsOf(
   return rows
 }
 
+/** The hours in which there is a row, as far as the stream has judged them. */
+function hoursOf({ tables, whenOver }: CompiledQuery, rows: TableRows, newest: number): number[] {
+  const judged = whenOver ? newest - CLOSING_HOURS : Number.POSITIVE_INFINITY
+  return rows.hoursOf(tables).filter((hour) => hour < judged)
+}
+
 /** Only stretches in which there is a row can bring an alert; the others are left out. */
 function planOf(
   { detection, compiled, prepared }: Compiled,
   rows: TableRows,
   raised: ReadonlyMap<string, Alert[]>,
-  { sampling, from = Number.NEGATIVE_INFINITY }: ParityRun,
+  { sampling, from = Number.NEGATIVE_INFINITY, newest }: ParityRun & { readonly newest: number },
 ): Plan {
   const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
   const length = compiled.frequency * MINUTE_MS
   const all = isHourly
-    ? rows.hoursOf(compiled.tables).filter((hour) => hour * length >= from)
+    ? hoursOf(compiled, rows, newest).filter((hour) => hour * length >= from)
     : rows.arrivals(compiled.tables, length)
   const alerting = raised.get(detection.id)!.map(({ hour }) => Date.parse(hour))
   // What is judged on arrival is cheap, and an alert's hour does not say when its rows arrived.

@@ -32,6 +32,8 @@ export interface Parameters {
   readonly ratio?: number
   readonly max_days?: number
   readonly gap?: number
+  readonly for?: number
+  readonly share?: number
 }
 
 /** Another row, as a detection wants it to be there or not. */
@@ -48,6 +50,8 @@ interface Case {
   readonly hour: number
   readonly now: readonly ViewRow[]
   readonly window: readonly ViewRow[]
+  /** Whether another agent of the tenant has a row in the hour. */
+  readonly others: boolean
 }
 
 type Reference = (rows: Case, parameters: Parameters) => readonly Entity[]
@@ -73,7 +77,10 @@ function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!
 }
 
-function enoughHistory({ hour, window }: Case, { learn = 168, min_hours = 8 }: Parameters): boolean {
+function enoughHistory(
+  { hour, window }: Pick<Case, 'hour' | 'window'>,
+  { learn = 168, min_hours = 8 }: Parameters,
+): boolean {
   const hours = hoursOf(window)
   return hours.length >= min_hours && hours.some((one) => hour - one >= learn)
 }
@@ -114,7 +121,7 @@ const REFERENCES: Record<string, Reference> = {
     const fields = [p.field ?? []].flat()
     const isFilled = (row: ViewRow) => fields.every((field) => filled(row[field]))
     const before = window.filter(isFilled)
-    if (!enoughHistory({ hour, now, window: before }, p)) return []
+    if (!enoughHistory({ hour, window: before }, p)) return []
     const isSame = (row: ViewRow, other: ViewRow) => fields.every((field) => row[field] === other[field])
     const lastHours = before.map((row) => Math.max(...hoursOf(before.filter((one) => isSame(one, row)))))
     if (p.steady !== undefined && lastHours.some((last) => hour - last > p.steady!)) return []
@@ -174,6 +181,21 @@ const REFERENCES: Record<string, Reference> = {
     const hours = hoursOf(window)
     return hours.length >= min_hours && hours.length > 0 && hour - Math.max(...hours) >= gap ? [{}] : []
   },
+
+  absent: ({ hour, now, window, others }, { for: silence = 12, share = 0.8 }) => {
+    const hours = hoursOf(window)
+    if (now.length > 0 || !others || hours.length < share * 312) return []
+    return hours.length > 0 && hour - Math.max(...hours) === silence ? [{}] : []
+  },
+}
+
+/** The hours that are judged: those with a row of the agent, or those that are over in which it may be missed. */
+function judgedHours(p: Parameters, own: readonly ViewRow[], all: readonly ViewRow[]): number[] {
+  if (p.for === undefined) return hoursOf(own)
+  const over = Math.max(...hoursOf(all)) - 2
+  return hoursOf(own)
+    .map((hour) => hour + p.for!)
+    .filter((hour) => hour < over)
 }
 
 /** Each event once; rows without an id are events of their own. */
@@ -222,15 +244,19 @@ function isAccompanied(row: ViewRow, all: readonly ViewRow[], { after, unless }:
 export function reference(kind: string, parameters: Parameters, all: readonly ViewRow[]): Set<string> {
   const keys = new Set<string>()
   const events = once(all)
-  const rows = events.filter((row) => row.View === parameters.view && (parameters.where?.(row) ?? true))
+  const ofView = events.filter((row) => row.View === parameters.view)
+  const rows = ofView.filter((row) => parameters.where?.(row) ?? true)
   for (const agent of new Set(rows.map(({ TenantId, AgentId }) => JSON.stringify([TenantId, AgentId])))) {
     const [tenantId, agentId] = JSON.parse(agent)
     const own = rows.filter((row) => row.TenantId === tenantId && row.AgentId === agentId)
-    for (const hour of hoursOf(own)) {
+    for (const hour of judgedHours(parameters, own, ofView)) {
       const now = own.filter((row) => hourOf(row) === hour && isAccompanied(row, events, parameters))
       const window = own.filter((row) => hourOf(row) >= hour - 312 && hourOf(row) < hour)
+      const others = rows.some(
+        (row) => row.TenantId === tenantId && row.AgentId !== agentId && hourOf(row) === hour,
+      )
       const start = `${new Date(hour * 3_600_000).toISOString().slice(0, 19)}Z`
-      for (const entity of REFERENCES[kind]!({ hour, now, window }, parameters)) {
+      for (const entity of REFERENCES[kind]!({ hour, now, window, others }, parameters)) {
         keys.add(JSON.stringify([tenantId, agentId, entity, start]))
       }
     }
