@@ -11090,3 +11090,146 @@ Judged
     }
   }
 }
+
+resource rule_volume_drift 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '6c3238e9-18b1-5711-82b8-1f2263a86fd3'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent pulls more and more data through Microsoft Graph'
+    description: '''
+Identifies when an agent pulls more and more data through Microsoft Graph.
+
+Who knows of limits by the hour takes a little more each day, and the limits follow. The last three days against the week before show what no single hour does.
+
+False positives:
+- An agent with more to do, such as a growing team, a migration, or the end of a quarter.
+
+Blind spots:
+- Agents that work on fewer than three days in a row.
+- Growth by less than five times within ten days.
+- Answers that are streamed are logged with a size of 0.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'volume-drift') ? enabled['volume-drift'] : true
+    query: '''
+// volume-drift 1.0.0: An agent pulls more and more data through Microsoft Graph
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResponseSizeBytes: long, IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Today = startofday(Start);
+let Judged = Rows(Start, End)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let Daily = Hourly
+  | summarize Total = sum(Total) by TenantId, AgentId, Day = startofday(Hour);
+let Drift = (Till: datetime) {
+  Daily
+  | where Day >= Till - 10d and Day < Till
+  | summarize Recent = array_sort_asc(make_list_if(Total, Day >= Till - 3d)),
+    Before = array_sort_asc(make_list_if(Total, Day < Till - 3d)) by TenantId, AgentId
+  | where array_length(Recent) >= 3 and array_length(Before) >= 5
+  | extend Observed = (toreal(Recent[(array_length(Recent) - 1) / 2]) + toreal(Recent[array_length(Recent) / 2])) / 2, Median = (toreal(Before[(array_length(Before) - 1) / 2]) + toreal(Before[array_length(Before) / 2])) / 2
+  | extend Threshold = max_of(real(50000000), real(5) * Median)
+  | where Observed > Threshold
+};
+Judged
+| join kind=leftanti (Daily | where Day == Today) on TenantId, AgentId
+| join kind=leftanti (Drift(Today - 1d)) on TenantId, AgentId
+| join kind=inner (Drift(Today)) on TenantId, AgentId
+| extend Basis = strcat("median ", Median, " a day of the 7 days before the last 3")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " a day from Microsoft Graph over the last three days; in the week before it was ", strcat(round(Median / 1000000.0, 1), " MB"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Exfiltration'
+    ]
+    techniques: [
+      'T1030'
+      'T1567'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent pulls more and more data through Microsoft Graph: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}

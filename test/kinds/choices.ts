@@ -191,6 +191,23 @@ export const KINDS: readonly [name: string, kind: string, choices: readonly fc.A
     ],
   ],
   [
+    'drift',
+    'drift',
+    [
+      where,
+      floor,
+      ratio,
+      of,
+      oneOf(count, bytes, resources),
+      oneOf(
+        same({ min_days: { recent: 1, before: 1 } }),
+        same({ min_days: { recent: 1, before: 1 } }),
+        same({ min_days: { recent: 2, before: 1 } }),
+        [{}, { min_days: { recent: 2, before: 4 } }],
+      ),
+    ],
+  ],
+  [
     'absent',
     'absent',
     [

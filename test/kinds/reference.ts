@@ -22,7 +22,7 @@ export interface Parameters {
   readonly max_unusual?: number
   readonly rest?: number
   readonly min_count?: number
-  readonly min_days?: { readonly weekday: number; readonly weekend: number }
+  readonly min_days?: { readonly [part: string]: number }
   readonly metric?: 'count' | 'sum' | 'distinct'
   readonly column?: string
   readonly by?: string
@@ -146,7 +146,7 @@ const REFERENCES: Record<string, Reference> = {
     const judged = ofClass(weekend).length > 0 ? weekend : !weekend
     const hours = hoursOf(ofClass(judged))
     const unusual = hours.filter((one) => !isAtUsualHour(one)).length
-    const least = judged ? min_days.weekend : min_days.weekday
+    const least = judged ? min_days.weekend! : min_days.weekday!
     if (daysOf(ofClass(judged)) < least || unusual > max_unusual * hours.length) return []
     return [{ hourOfDay: hour, dayClass: weekend ? 'weekend' : 'weekday' }]
   },
@@ -180,6 +180,25 @@ const REFERENCES: Record<string, Reference> = {
   quiet_return: ({ hour, window }, { gap = 168, min_hours = 1 }) => {
     const hours = hoursOf(window)
     return hours.length >= min_hours && hours.length > 0 && hour - Math.max(...hours) >= gap ? [{}] : []
+  },
+
+  drift: ({ hour, window }, p) => {
+    const { floor = 0, ratio = 3, min_days = { recent: 2, before: 4 } } = p
+    const today = Math.floor(hour / 24)
+    const dayOf = (row: ViewRow) => Math.floor(hourOf(row) / 24)
+    const totals = (from: number, to: number) => {
+      const days = Array.from({ length: to - from }, (_, at) =>
+        window.filter((row) => dayOf(row) === from + at),
+      )
+      return days.filter((rows) => rows.length > 0).map((rows) => hourly(rows, p).reduce((a, b) => a + b, 0))
+    }
+    const drifted = (day: number) => {
+      const [recent, before] = [totals(day - 3, day), totals(day - 10, day - 3)]
+      if (recent.length < min_days.recent! || before.length < min_days.before!) return false
+      return median(recent) > Math.max(floor, ratio * median(before))
+    }
+    const isFirst = !window.some((row) => dayOf(row) === today)
+    return isFirst && drifted(today) && !drifted(today - 1) ? [{}] : []
   },
 
   absent: ({ hour, now, window, others }, { for: silence = 12, share = 0.8 }) => {
