@@ -10718,6 +10718,189 @@ Judged
   }
 }
 
+resource rule_two_countries_at_once 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'f16fad04-be5d-59cc-bceb-b5e24c2aa72e'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from two countries at once'
+    description: '''
+Identifies when an agent signs in from two countries at once.
+
+An agent does not travel. One that was always in one place at a time and now is in two, within an hour, has a second user: whoever copied its credential, even from a country that it is known from.
+
+False positives:
+- A move to another region, in the hour in which both run.
+- An address whose country Entra takes for another for a while.
+
+Blind spots:
+- Agents that run in several regions anyway, and managed identities, whose sign-ins have no country.
+- A thief who comes when the agent rests; see new-country and agent-active-off-hours.
+- Places within one country.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'two-countries-at-once') ? enabled['two-countries-at-once'] : true
+    query: '''
+// two-countries-at-once 1.0.0: An agent signs in from two countries at once
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Location, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress, Location,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+  | extend Value = substring(Location, 0, 256)
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, Location) by TenantId, AgentId
+  | where Observed > real(1);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Value = substring(Location, 0, 256)
+  | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 24;
+let Before = Hourly
+  | summarize Most = max(Total) by TenantId, AgentId;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Before on TenantId, AgentId
+| extend Threshold = max_of(real(1), toreal(Most))
+| where Observed > Threshold
+| extend Basis = strcat("at most ", Most, " in an hour of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " countries within an hour, the latest ", coalesce(Location, "unknown"), "; in the 13 days before it was ", Most, " at most")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from two countries at once: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
 resource rule_unregistered_agent_active 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
   name: '7f3efc10-7432-5fb7-8de4-093163a5b1d7'

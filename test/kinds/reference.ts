@@ -182,6 +182,11 @@ const REFERENCES: Record<string, Reference> = {
     return hours.length >= min_hours && hours.length > 0 && hour - Math.max(...hours) >= gap ? [{}] : []
   },
 
+  record: (rows, p) => {
+    const most = Math.max(p.floor ?? 0, ...hourly(rows.window, p))
+    return enoughHistory(rows, p) && metricOf(rows.now, p) > most ? [{}] : []
+  },
+
   drift: ({ hour, window }, p) => {
     const { floor = 0, ratio = 3, min_days = { recent: 2, before: 4 } } = p
     const today = Math.floor(hour / 24)
