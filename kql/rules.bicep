@@ -10814,7 +10814,7 @@ Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Before on TenantId, AgentId
 | extend Threshold = max_of(real(1), toreal(Most))
-| where Observed > Threshold
+| where Observed > Threshold and Most <= 1
 | extend Basis = strcat("at most ", Most, " in an hour of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " countries within an hour, the latest ", coalesce(Location, "unknown"), "; in the 13 days before it was ", Most, " at most")
 | project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''

@@ -4,6 +4,7 @@ import type { HourlyTotals } from '../baselines/totals.js'
 import { windowStart } from '../baselines/window.js'
 import { hourlyText, judgedText, real } from '../kql/measure.js'
 import { historyText } from '../kql/query.js'
+import { literal } from '../kql/text.js'
 import { ascending, historySteps, metricText, totalOf, totalsByHour } from '../scoring/explanation.js'
 import { defineKind, LEARNING } from '../scoring/kind.js'
 import { checkMetric, history, metric, metricColumns, metricOf } from '../scoring/parameters.js'
@@ -12,6 +13,8 @@ import { around, historyTunables } from '../scoring/tunable.js'
 const parameters = {
   ...metric,
   floor: z.number().min(0),
+  /** Agents that had more than this in some hour of the window are not judged. */
+  at_most: z.number().min(0).optional(),
   ...history,
 }
 
@@ -50,7 +53,7 @@ Judged
 | join kind=inner History on TenantId, AgentId
 | join kind=inner Before on TenantId, AgentId
 | extend Threshold = max_of(${real(p.floor)}, toreal(Most))
-| where Observed > Threshold
+| where Observed > Threshold${p.at_most === undefined ? '' : ` and Most <= ${literal(p.at_most)}`}
 | extend Basis = strcat("at most ", Most, " in an hour of the 13 days before")`,
   }),
   tunables: (p) => [around('floor', p.floor), ...historyTunables(p)],
@@ -82,7 +85,7 @@ Judged
       if (!enoughHistory(sets, hours(agent), hour, p)) return LEARNING
       const most = mostOf(totals, hour)
       const threshold = Math.max(p.floor, most)
-      if (observed <= threshold) return undefined
+      if (observed <= threshold || most > (p.at_most ?? most)) return undefined
       return { entity: {}, observed, expected: { max: threshold, threshold, most, basis: basisOf(most) } }
     }
   },

@@ -190,7 +190,17 @@ export const KINDS: readonly [name: string, kind: string, choices: readonly fc.A
       oneOf(same({ min_hours: 2 }), same({ min_hours: 4 }), [{}, { min_hours: 1 }]),
     ],
   ],
-  ['record', 'record', [...history, floor, of, oneOf(count, bytes, resources, codes)]],
+  [
+    'record',
+    'record',
+    [
+      ...history,
+      floor,
+      of,
+      oneOf(count, bytes, resources, codes),
+      oneOf(same({}), same({}), same({ at_most: 1 })),
+    ],
+  ],
   [
     'drift',
     'drift',

@@ -28,6 +28,12 @@ describe('record', () => {
       alerts: [{}],
     },
     { why: 'one value, though another one', rows: [...rowsAt(ago(2), at('SE')), now(at('BR'))], alerts: [] },
+    {
+      why: 'three values, where an hour had two and one is the most that is judged',
+      rows: [...rowsAt(ago(2), at('SE')), ...rowsAt(ago(2), at('NO')), ...two, now(at('NO'))],
+      said: { at_most: 1 },
+      alerts: [],
+    },
     { why: 'nothing known of the agent', rows: two, alerts: [] },
     {
       why: 'three values, where the floor asks for more than three',

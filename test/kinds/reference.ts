@@ -33,6 +33,7 @@ export interface Parameters {
   readonly max_days?: number
   readonly gap?: number
   readonly for?: number
+  readonly at_most?: number
   readonly share?: number
 }
 
@@ -183,8 +184,9 @@ const REFERENCES: Record<string, Reference> = {
   },
 
   record: (rows, p) => {
-    const most = Math.max(p.floor ?? 0, ...hourly(rows.window, p))
-    return enoughHistory(rows, p) && metricOf(rows.now, p) > most ? [{}] : []
+    const most = Math.max(0, ...hourly(rows.window, p))
+    if (!enoughHistory(rows, p) || (p.at_most !== undefined && most > p.at_most)) return []
+    return metricOf(rows.now, p) > Math.max(p.floor ?? 0, most) ? [{}] : []
   },
 
   drift: ({ hour, window }, p) => {
