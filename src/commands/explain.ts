@@ -97,7 +97,8 @@ async function replayed(
   flags: ExplainFlags,
 ): Promise<{ again: Alert | undefined; failures: readonly string[] }> {
   let again: Alert | undefined
-  const until = Date.parse(hour) + HOUR_MS
+  // What did not come is known once later rows have.
+  const until = Date.parse(hour) + (detection.kind.closed ? 25 : 1) * HOUR_MS
   const run = new Replay(
     { detections: [detection], now: io.now(), until, ...(await whose(flags)) },
     {

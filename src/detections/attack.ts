@@ -47,6 +47,7 @@ const TECHNIQUES: readonly (readonly [id: string, tactics: readonly Tactic[], su
   ['T1199', ['InitialAccess'], []],
   ['T1213', ['Collection'], ['001', '002', '003', '005']],
   ['T1484', ['DefenseEvasion', 'PrivilegeEscalation'], ['001', '002']],
+  ['T1489', ['Impact'], []],
   ['T1526', ['Discovery'], []],
   ['T1528', ['CredentialAccess'], []],
   ['T1530', ['Collection'], []],

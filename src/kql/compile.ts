@@ -29,6 +29,8 @@ export interface CompiledQuery {
   readonly delay: number
   /** The columns of the result. */
   readonly columns: ReadonlyMap<string, KqlType>
+  /** Whether the stream judges an hour only once later rows have come. */
+  readonly whenOver: boolean
   /** The columns that make up the alert's key beside detection, tenant, agent and hour. */
   readonly entity: readonly string[]
 }
@@ -79,6 +81,7 @@ export function compileDetection(detection: Detection, options: CompileOptions =
     delay,
     columns: resultColumns(detection, body, carried),
     entity: body.entity,
+    whenOver: body.whenOver === true,
   }
 }
 

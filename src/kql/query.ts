@@ -33,6 +33,8 @@ export interface KindQuery {
   readonly entity: readonly string[]
   /** Columns without a value in which a row does not matter to the kind. */
   readonly required?: readonly string[]
+  /** The stream finds the same only once later rows have come: see `CLOSING_HOURS`. */
+  readonly whenOver?: true
   /** The rule looks at rows as they come in, each once, and yields their `Hour`; it needs no window. */
   readonly arrived?: true
 }

@@ -1,6 +1,7 @@
 import type { Inventory, Population } from '../agents/inventory.js'
 import type { Alert } from '../alerts/alert.js'
 import type { Suppression } from '../alerts/suppression.js'
+import { CLOSING_HOURS } from '../baselines/window.js'
 import type { Detection } from '../detections/detection.js'
 import { type CompiledQuery, compileDetection } from '../kql/compile.js'
 import { Data } from '../kql/evaluate/data.js'
@@ -87,24 +88,24 @@ export class Comparison {
   /** How the engines compare on these logs, which are read twice. */
   async on(sources: readonly PieceSource[], run: ParityRun): Promise<ParityResult[]> {
     const { inventory } = this.#setting
-    const raised = await streamAlerts(sources, this.#setting, run)
+    const { alerts: raised, newest } = await streamAlerts(sources, this.#setting, run)
     const rows = await rowsOf(sources, this.#compiled, run)
     const tables = rows.tables()
     if (inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(inventory))
     const alerts = new AlertTable()
     const evaluation = new Evaluation(raised, alerts)
     const [others, aboutAlerts] = divided(this.#compiled, readsAlerts)
-    const first = others.map((one) => planOf(one, rows, alerts, raised, run))
+    const first = others.map((one) => planOf(one, rows, alerts, raised, { ...run, newest }))
     evaluation.run(first, new Data(tables), run.progress)
     tables.set(securityAlerts.name, alerts.with(tables.get(securityAlerts.name)))
-    const second = aboutAlerts.map((one) => planOf(one, rows, alerts, raised, run))
+    const second = aboutAlerts.map((one) => planOf(one, rows, alerts, raised, { ...run, newest }))
     evaluation.run(second, new Data(tables))
     return this.#compiled.map(({ detection }) => evaluation.results.get(detection.id)!)
   }
 }
 
 /** Whether a rule reads what others write: it runs once they have. */
-function readsAlerts({ compiled }: Compiled): boolean {
+export function readsAlerts({ compiled }: Pick<Compiled, 'compiled'>): boolean {
   return compiled.tables.includes(securityAlerts.name)
 }
 
@@ -117,7 +118,7 @@ export async function streamAlerts(
   sources: readonly PieceSource[],
   { detections, inventory, population, suppressions = [] }: Omit<ParitySetting, 'language'>,
   { now }: Pick<ParityRun, 'now'>,
-): Promise<Map<string, Alert[]>> {
+): Promise<{ readonly alerts: Map<string, Alert[]>; readonly newest: number }> {
   const alerts = new Map<string, Alert[]>(detections.map(({ id }) => [id, []]))
   const run = new Replay(
     {
@@ -137,7 +138,7 @@ export async function streamAlerts(
   )
   await run.read(sources)
   await run.finish()
-  return alerts
+  return { alerts, newest: run.stream.scorer.newest }
 }
 
 function compileAll({
@@ -172,18 +173,24 @@ async function rowsOf(
   return rows
 }
 
+/** The hours in which there is a row, as far as the stream has judged them. */
+function hoursOf({ tables, whenOver }: CompiledQuery, rows: TableRows, newest: number): number[] {
+  const judged = whenOver ? newest - CLOSING_HOURS : Number.POSITIVE_INFINITY
+  return rows.hoursOf(tables).filter((hour) => hour < judged)
+}
+
 /** Only stretches in which there is a row can bring an alert; the others are left out. */
 function planOf(
   one: Compiled,
   rows: TableRows,
   alerts: AlertTable,
   raised: ReadonlyMap<string, Alert[]>,
-  { sampling, from = Number.NEGATIVE_INFINITY }: ParityRun,
+  { sampling, from = Number.NEGATIVE_INFINITY, newest }: ParityRun & { readonly newest: number },
 ): Plan {
   const { detection, compiled } = one
   const isHourly = compiled.frequency === HOUR_MS / MINUTE_MS
   const length = compiled.frequency * MINUTE_MS
-  const hours = rows.hoursOf(compiled.tables)
+  const hours = hoursOf(compiled, rows, newest)
   const all = isHourly
     ? (readsAlerts(one) ? alerts.hoursWith(hours) : hours).filter((hour) => hour * length >= from)
     : rows.arrivals(compiled.tables, length)

@@ -1,5 +1,5 @@
 import type { Alert } from '../alerts/alert.js'
-import { WINDOW_HOURS } from '../baselines/window.js'
+import { CLOSING_HOURS, WINDOW_HOURS } from '../baselines/window.js'
 import type { Detection } from '../detections/detection.js'
 import { arrivedWithin, type CompiledQuery, compileDetection, evaluatedAt } from '../kql/compile.js'
 import { HOUR_MS } from '../records/time.js'
@@ -8,7 +8,7 @@ import type { Period } from '../workspace/client.js'
 import { pooled } from '../workspace/pool.js'
 import type { Asking } from '../workspace/slices.js'
 import { keysIn } from './keys.js'
-import { difference, type ParityResult, type ParitySetting, streamAlerts } from './parity.js'
+import { difference, type ParityResult, type ParitySetting, readsAlerts, streamAlerts } from './parity.js'
 import { type Pull, pulledSource, tenantText } from './pull.js'
 
 const MINUTE_MS = 60_000
@@ -32,6 +32,7 @@ interface Rule {
 /**
  * How the rules that run in a workspace compare with the streaming engine on the rows that lie in it. The rules run once
  * for each hour, those of rows as they come in once for all; the rows are pulled for the hours and the window before.
+ * Rules that read what other rules have raised are left out: which of these are deployed is not known.
  * @throws WorkspaceError
  */
 export async function parityIn(
@@ -41,12 +42,14 @@ export async function parityIn(
 ): Promise<ParityResult[]> {
   const rules = rulesOf(setting, asking.until)
   const total = rules.reduce((sum, { queries }) => sum + queries.length, 0)
-  const alerts = await streamAlerts(await sourcesOf(rules, setting, asking), setting, { now: asking.until })
+  const sources = await sourcesOf(rules, setting, asking)
+  const { alerts, newest } = await streamAlerts(sources, setting, { now: asking.until })
   let done = 0
   const results: ParityResult[] = []
   for (const rule of rules) {
-    const keys = await keysOf(rule, setting.hours, asking, () => progress(++done, total, rule.detection.id))
-    const wanted = alerts.get(rule.detection.id)!.filter((alert) => isWithin(alert, setting.hours))
+    const hours = judgedHours(rule, setting.hours, newest)
+    const keys = await keysOf(rule, hours, asking, () => progress(++done, total, rule.detection.id))
+    const wanted = alerts.get(rule.detection.id)!.filter((alert) => isWithin(alert, hours))
     const runs = rule.queries.length
     results.push({ ...difference(rule.detection, wanted, keys), runs, runsInAll: runs })
   }
@@ -62,6 +65,12 @@ function rulesOf(setting: WorkspaceParity, now: number): Rule[] {
       const compiled = compileDetection(detection, options)
       return { detection, compiled, queries: queriesOf(compiled, setting.hours, now) }
     })
+    .filter(({ compiled }) => !readsAlerts({ compiled }))
+}
+
+/** What is judged once later rows have come is not yet judged of the last hours. */
+function judgedHours({ compiled }: Rule, { from, to }: Period, newest: number): Period {
+  return { from, to: compiled.whenOver ? Math.min(to, (newest - CLOSING_HOURS) * HOUR_MS) : to }
 }
 
 /** What happened in an hour may have come in until now. */

@@ -222,6 +222,9 @@ export class AlertBook {
   }
 }
 
+/** Stands for a row that did not come. */
+export const NO_TABLE = ''
+
 /** The alert key: detection, tenant, agent, entity and hour. */
 function keyOf({ detection, row, hour, finding }: Sighting): string {
   const key = JSON.stringify([detection.id, row.TenantId, row.AgentId, finding.entity, hour])
@@ -281,7 +284,7 @@ function newAlert(key: string, sighting: Sighting): OpenAlert {
     expected: finding.expected,
     reason: reasonOf(sighting),
     count: 1,
-    evidence: [evidenceOf(row)],
+    evidence: row.Type === NO_TABLE ? [] : [evidenceOf(row)],
     mitre: mitreOf(detection),
   }
 }

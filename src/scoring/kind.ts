@@ -25,6 +25,16 @@ export const LEARNING = 'learning'
 /** Looks at one row, already counted into the agent's memory. Pure but for that memory. */
 export type Judge = (row: ViewRow, hour: number, agent: Agent) => Finding | typeof LEARNING | undefined
 
+/**
+ * Looks at an agent once an hour is over, whether or not a row of it came.
+ * @param others - whether something holds of another agent of the tenant; asked at most once a tenant and hour.
+ */
+export type ClosedJudge = (
+  hour: number,
+  agent: Agent,
+  others: (holds: (other: Agent) => boolean) => boolean,
+) => Finding | undefined
+
 /** What a kind measures of an agent hour by hour, and the limit that it sets by it. */
 export interface Volume {
   readonly metric: Metric
@@ -79,6 +89,8 @@ export interface Kind<Shape extends ParameterShape = ParameterShape> {
   readonly kql: (parameters: Parameters<Shape>, scope: QueryScope) => KindQuery
   /** Says what to remember, and gives back how to judge by it. */
   readonly prepare: (parameters: Parameters<Shape>, memory: Memory) => Judge
+  /** For what is found when no row comes: judges every agent at each hour that is over. Asks for no more memory. */
+  readonly closed?: (parameters: Parameters<Shape>, memory: Memory) => ClosedJudge
   /** What of that can be drawn. Asks for nothing to be remembered that `prepare` does not. */
   readonly shows?: (parameters: Parameters<Shape>, memory: Memory) => Shown
   /** The parameters that can be tuned, with values to try around the present ones. */

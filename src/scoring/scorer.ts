@@ -1,17 +1,17 @@
 import { RISK_LEVELS, type RiskLevel } from '../alerts/risk.js'
 import type { Suppression } from '../alerts/suppression.js'
-import { KEPT_HOURS, LATE_HOURS } from '../baselines/window.js'
+import { CLOSING_HOURS, KEPT_HOURS, LATE_HOURS, WINDOW_HOURS } from '../baselines/window.js'
 import { getOrAdd, increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
-import { hourOf } from '../records/time.js'
+import { HOUR_MS, hourOf } from '../records/time.js'
 import { agentAlerts } from '../views/agent-alerts.js'
 import type { ViewRow } from '../views/view.js'
 import { predicate } from '../where/predicate.js'
 import { AgentRisks, type Entered } from './agent-risks.js'
-import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS } from './alert-book.js'
+import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS, NO_TABLE } from './alert-book.js'
 import type { Companion } from './companion.js'
 import { type Agents, accompanied, type Watch } from './companions.js'
-import { type Judge, LEARNING, type Shown } from './kind.js'
+import { type ClosedJudge, type Judge, LEARNING, type Shown } from './kind.js'
 import { type Agent, Memory, MemoryPlan, type Remembered, type Scope, Stores } from './memory.js'
 import { cut, MAX_VALUE_LENGTH } from './values.js'
 
@@ -82,6 +82,12 @@ interface BoundWatch extends Watch {
   readonly detection: Detection
 }
 
+/** A detection that looks at hours that are over. */
+interface BoundClosing {
+  readonly detection: Detection
+  readonly judge: ClosedJudge
+}
+
 /** What is done with the rows that one scope lets through: asked once a row, however many detections share it. */
 interface ScopePlan {
   readonly key: string
@@ -132,6 +138,7 @@ export class Scorer {
   readonly #limits: ScorerLimits
   readonly #plans = new Map<string, ViewPlan>()
   readonly #agents = new Map<string, Map<string, Agent>>()
+  readonly #closing: BoundClosing[] = []
   /** One copy of each tenant's id, which all its agents share. */
   readonly #tenantIds = new Map<string, string>()
   #agentCount = 0
@@ -302,6 +309,8 @@ export class Scorer {
     const judge = detection.kind.prepare(detection.parameters, memory)
     const shown = detection.kind.shows?.(detection.parameters, memory)
     if (shown) this.shown.push({ detection, shown })
+    const closed = detection.kind.closed?.(detection.parameters, memory)
+    if (closed) this.#closing.push({ detection, judge: closed })
     if (!detection.after && !detection.unless) return { detection, scope, judge }
     const agents: Agents = {
       find: (tenantId, id) => this.find(tenantId, id),
@@ -393,6 +402,7 @@ export class Scorer {
 
   #advance(hour: number): void {
     if (hour <= this.#newest) return
+    if (this.#closing.length > 0 && this.#newest > 0) this.#closeHours(hour)
     if (hour - this.#sweptAt >= 24) this.onDay?.()
     this.#newest = hour
     if (hour - this.#sweptAt < 24) return
@@ -400,6 +410,35 @@ export class Scorer {
     this.#forgetSilentAgents()
     const { size } = this.stores.texts
     if (size > GROWN * this.#textsSwept || size >= this.#limits.maxTexts) this.#sweep()
+  }
+
+  /**
+   * Judges the hours that are over now that the newest one is `newest`. What they are over by is the newest hour alone,
+   * so nothing more is to be saved. More than a window after the last row nobody can fall silent.
+   */
+  #closeHours(newest: number): void {
+    const last = Math.min(newest - CLOSING_HOURS - 1, this.#newest + WINDOW_HOURS)
+    for (let hour = this.#newest - CLOSING_HOURS; hour <= last; hour++)
+      for (const ofTenant of this.#agents.values())
+        for (const { detection, judge } of this.#closing) this.#closeHour(detection, judge, ofTenant, hour)
+  }
+
+  #closeHour(
+    detection: Detection,
+    judge: ClosedJudge,
+    ofTenant: ReadonlyMap<string, Agent>,
+    hour: number,
+  ): void {
+    let known: boolean | undefined
+    const others = (holds: (other: Agent) => boolean): boolean => {
+      known ??= [...ofTenant.values()].some(holds)
+      return known
+    }
+    for (const agent of ofTenant.values()) {
+      const finding = judge(hour, agent, others)
+      if (finding)
+        this.book.enter(detection, silentRow(agent, detection.view.name, hour), hour, agent, finding)
+    }
   }
 
   #sweep(): void {
@@ -449,6 +488,22 @@ function hasLongId({ TenantId, AgentId }: Sighting): boolean {
 function seen(agent: Agent, hour: number): void {
   agent.rows++
   if (hour < agent.first) agent.first = hour
+}
+
+/** What stands for the row that an agent does not have in an hour. */
+function silentRow({ tenantId, id }: Agent, view: string, hour: number): ViewRow {
+  return {
+    View: view,
+    Type: NO_TABLE,
+    Id: undefined,
+    EventTime: hour * HOUR_MS,
+    TenantId: tenantId,
+    AgentId: id,
+    AgentName: undefined,
+    AppId: undefined,
+    Agentic: 0,
+    Workload: 0,
+  }
 }
 
 function newAgent(row: Sighting, hour: number, slots: number): Agent {

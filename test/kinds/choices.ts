@@ -190,4 +190,48 @@ export const KINDS: readonly [name: string, kind: string, choices: readonly fc.A
       oneOf(same({ min_hours: 2 }), same({ min_hours: 4 }), [{}, { min_hours: 1 }]),
     ],
   ],
+  [
+    'record',
+    'record',
+    [
+      ...history,
+      floor,
+      of,
+      oneOf(count, bytes, resources, codes),
+      oneOf(same({}), same({}), same({ at_most: 1 })),
+    ],
+  ],
+  [
+    'drift',
+    'drift',
+    [
+      where,
+      floor,
+      ratio,
+      of,
+      oneOf(count, bytes, resources),
+      oneOf(
+        same({ min_days: { recent: 1, before: 1 } }),
+        same({ min_days: { recent: 1, before: 1 } }),
+        same({ min_days: { recent: 2, before: 1 } }),
+        [{}, { min_days: { recent: 2, before: 4 } }],
+      ),
+    ],
+  ],
+  [
+    'absent',
+    'absent',
+    [
+      where,
+      oneOf(
+        [{ for: '1h' }, { for: 1 }],
+        [{ for: '1h' }, { for: 1 }],
+        [{ for: '23h' }, { for: 23 }],
+        [{ for: '24h' }, { for: 24 }],
+        [{ for: '13d' }, { for: 312 }],
+        [{}, { for: 12 }],
+      ),
+      oneOf(same({ share: 0 }), same({ share: 0.003 }), same({ share: 0.01 }), same({ share: 0.02 })),
+    ],
+  ],
 ]

@@ -22,7 +22,7 @@ export interface Parameters {
   readonly max_unusual?: number
   readonly rest?: number
   readonly min_count?: number
-  readonly min_days?: { readonly weekday: number; readonly weekend: number }
+  readonly min_days?: { readonly [part: string]: number }
   readonly metric?: 'count' | 'sum' | 'distinct'
   readonly column?: string
   readonly by?: string
@@ -32,6 +32,9 @@ export interface Parameters {
   readonly ratio?: number
   readonly max_days?: number
   readonly gap?: number
+  readonly for?: number
+  readonly at_most?: number
+  readonly share?: number
 }
 
 /** Another row, as a detection wants it to be there or not. */
@@ -48,6 +51,8 @@ interface Case {
   readonly hour: number
   readonly now: readonly ViewRow[]
   readonly window: readonly ViewRow[]
+  /** Whether another agent of the tenant has a row in the hour. */
+  readonly others: boolean
 }
 
 type Reference = (rows: Case, parameters: Parameters) => readonly Entity[]
@@ -73,7 +78,10 @@ function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[Math.floor(middle)]!
 }
 
-function enoughHistory({ hour, window }: Case, { learn = 168, min_hours = 8 }: Parameters): boolean {
+function enoughHistory(
+  { hour, window }: Pick<Case, 'hour' | 'window'>,
+  { learn = 168, min_hours = 8 }: Parameters,
+): boolean {
   const hours = hoursOf(window)
   return hours.length >= min_hours && hours.some((one) => hour - one >= learn)
 }
@@ -114,7 +122,7 @@ const REFERENCES: Record<string, Reference> = {
     const fields = [p.field ?? []].flat()
     const isFilled = (row: ViewRow) => fields.every((field) => filled(row[field]))
     const before = window.filter(isFilled)
-    if (!enoughHistory({ hour, now, window: before }, p)) return []
+    if (!enoughHistory({ hour, window: before }, p)) return []
     const isSame = (row: ViewRow, other: ViewRow) => fields.every((field) => row[field] === other[field])
     const lastHours = before.map((row) => Math.max(...hoursOf(before.filter((one) => isSame(one, row)))))
     if (p.steady !== undefined && lastHours.some((last) => hour - last > p.steady!)) return []
@@ -139,7 +147,7 @@ const REFERENCES: Record<string, Reference> = {
     const judged = ofClass(weekend).length > 0 ? weekend : !weekend
     const hours = hoursOf(ofClass(judged))
     const unusual = hours.filter((one) => !isAtUsualHour(one)).length
-    const least = judged ? min_days.weekend : min_days.weekday
+    const least = judged ? min_days.weekend! : min_days.weekday!
     if (daysOf(ofClass(judged)) < least || unusual > max_unusual * hours.length) return []
     return [{ hourOfDay: hour, dayClass: weekend ? 'weekend' : 'weekday' }]
   },
@@ -174,6 +182,46 @@ const REFERENCES: Record<string, Reference> = {
     const hours = hoursOf(window)
     return hours.length >= min_hours && hours.length > 0 && hour - Math.max(...hours) >= gap ? [{}] : []
   },
+
+  record: (rows, p) => {
+    const most = Math.max(0, ...hourly(rows.window, p))
+    if (!enoughHistory(rows, p) || (p.at_most !== undefined && most > p.at_most)) return []
+    return metricOf(rows.now, p) > Math.max(p.floor ?? 0, most) ? [{}] : []
+  },
+
+  drift: ({ hour, window }, p) => {
+    const { floor = 0, ratio = 3, min_days = { recent: 2, before: 4 } } = p
+    const today = Math.floor(hour / 24)
+    const dayOf = (row: ViewRow) => Math.floor(hourOf(row) / 24)
+    const totals = (from: number, to: number) => {
+      const days = Array.from({ length: to - from }, (_, at) =>
+        window.filter((row) => dayOf(row) === from + at),
+      )
+      return days.filter((rows) => rows.length > 0).map((rows) => hourly(rows, p).reduce((a, b) => a + b, 0))
+    }
+    const drifted = (day: number) => {
+      const [recent, before] = [totals(day - 3, day), totals(day - 10, day - 3)]
+      if (recent.length < min_days.recent! || before.length < min_days.before!) return false
+      return median(recent) > Math.max(floor, ratio * median(before))
+    }
+    const isFirst = !window.some((row) => dayOf(row) === today)
+    return isFirst && drifted(today) && !drifted(today - 1) ? [{}] : []
+  },
+
+  absent: ({ hour, now, window, others }, { for: silence = 12, share = 0.8 }) => {
+    const hours = hoursOf(window)
+    if (now.length > 0 || !others || hours.length < share * 312) return []
+    return hours.length > 0 && hour - Math.max(...hours) === silence ? [{}] : []
+  },
+}
+
+/** The hours that are judged: those with a row of the agent, or those that are over in which it may be missed. */
+function judgedHours(p: Parameters, own: readonly ViewRow[], all: readonly ViewRow[]): number[] {
+  if (p.for === undefined) return hoursOf(own)
+  const over = Math.max(...hoursOf(all)) - 2
+  return hoursOf(own)
+    .map((hour) => hour + p.for!)
+    .filter((hour) => hour < over)
 }
 
 /** Each event once; rows without an id are events of their own. */
@@ -222,15 +270,19 @@ export function isAccompanied(row: ViewRow, all: readonly ViewRow[], { after, un
 export function reference(kind: string, parameters: Parameters, all: readonly ViewRow[]): Set<string> {
   const keys = new Set<string>()
   const events = once(all)
-  const rows = events.filter((row) => row.View === parameters.view && (parameters.where?.(row) ?? true))
+  const ofView = events.filter((row) => row.View === parameters.view)
+  const rows = ofView.filter((row) => parameters.where?.(row) ?? true)
   for (const agent of new Set(rows.map(({ TenantId, AgentId }) => JSON.stringify([TenantId, AgentId])))) {
     const [tenantId, agentId] = JSON.parse(agent)
     const own = rows.filter((row) => row.TenantId === tenantId && row.AgentId === agentId)
-    for (const hour of hoursOf(own)) {
+    for (const hour of judgedHours(parameters, own, ofView)) {
       const now = own.filter((row) => hourOf(row) === hour && isAccompanied(row, events, parameters))
       const window = own.filter((row) => hourOf(row) >= hour - 312 && hourOf(row) < hour)
+      const others = rows.some(
+        (row) => row.TenantId === tenantId && row.AgentId !== agentId && hourOf(row) === hour,
+      )
       const start = `${new Date(hour * 3_600_000).toISOString().slice(0, 19)}Z`
-      for (const entity of REFERENCES[kind]!({ hour, now, window }, parameters)) {
+      for (const entity of REFERENCES[kind]!({ hour, now, window, others }, parameters)) {
         keys.add(JSON.stringify([tenantId, agentId, entity, start]))
       }
     }

@@ -36,6 +36,7 @@ const pack = [
   detection({ id: 'fresh', kind: 'new_value', field: 'GraphResource', ...SOON, unless: after }),
   detection({ id: 'paired', kind: 'pair', view: 'SignIns', after }),
   detection({ id: 'differing', kind: 'pair', after: { ...after, differs: { ActorName: 'GraphResource' } } }),
+  detection({ id: 'gone', kind: 'absent', for: '1h', share: 0 }),
   detection({ id: 'lonely', kind: 'pair', view: 'SignIns', unless: { ...after, view: 'GraphCalls' } }),
 ]
 

@@ -26,6 +26,7 @@ AADServicePrincipalSignInLogs
     ['Observed', 'long'],
     ['Reason', 'string'],
   ]),
+  whenOver: false,
   entity: ['ServicePrincipalCredentialKeyId', 'ServicePrincipalCredentialThumbprint'],
 }
 

@@ -27,6 +27,7 @@ const common = {
   changes: columns.optional(),
   before: columns.optional(),
 }
+/** `record: none` says what is expected of an hour in which nothing of the agent comes. */
 const single = z.looseObject({ at: moment, ...common })
 const series = z.looseObject({
   every: step,

@@ -11,9 +11,13 @@ const DAY_MS = 24 * HOUR_MS
 /** A record of a case in the wire format, when it happened, and whether an alert must come of it. */
 export interface CaseRecord {
   readonly time: number
-  readonly record: object
+  /** None for an hour in which nothing comes. */
+  readonly record: object | undefined
   readonly alert: Expectation | undefined
 }
+
+/** Instead of a record's name: nothing comes. */
+const NONE = 'none'
 
 /** What an event says of itself; every other key is a column of the table. */
 const OWN_KEYS = new Set([
@@ -42,7 +46,8 @@ export function caseRecords(
   for (const event of events) {
     const said = { ...shared(base, event), ...event }
     for (const { time, values } of occurrences(event, said)) {
-      records.push({ time, record: recordOf(said, values, time, records.length), alert: event.alert })
+      if (event.record === NONE) records.push({ time, record: undefined, alert: event.alert })
+      else records.push({ time, record: recordOf(said, values, time, records.length), alert: event.alert })
     }
   }
   return records.sort((a, b) => a.time - b.time)
@@ -50,7 +55,7 @@ export function caseRecords(
 
 /** What the base says of an event: a record of another sort may lack some of its columns. */
 function shared(base: Readonly<Record<string, unknown>>, event: CaseEvent): Record<string, unknown> {
-  if (event.record === undefined) return { ...base }
+  if (event.record === undefined || event.record === NONE) return { ...base }
   const { table } = baseOf(event)
   return Object.fromEntries(
     Object.entries(base).filter(([key]) => OWN_KEYS.has(key) || columnOf(table, key) !== undefined),

@@ -106,6 +106,7 @@ async function runCase(detection: Detection, log: CaseLog): Promise<CaseResult> 
 
 async function* piecesOf(records: readonly CaseRecord[]) {
   for (const [index, { record }] of records.entries()) {
+    if (record === undefined) continue
     const bytes = Buffer.from(JSON.stringify({ records: [record] }))
     yield [{ bytes, line: index + 1, offset: 0, length: bytes.length }]
   }
@@ -115,7 +116,9 @@ function missing(records: readonly CaseRecord[], alerts: readonly Alert[]): stri
   return records.flatMap((wanted) => {
     if (wanted.alert === undefined) return []
     const when = new Date(wanted.time).toISOString()
-    const raised = alerts.filter(({ evidence }) => evidence.some(({ time }) => time === when))
+    const raised = alerts.filter(({ evidence, time }) =>
+      wanted.record ? evidence.some((one) => one.time === when) : evidence.length === 0 && time === when,
+    )
     if (raised.length === 0) return [`no alert at ${when}`]
     const differences = raised.map((alert) => difference(wanted, alert))
     return differences.includes(undefined) ? [] : [`at ${when}: ${differences[0]}`]
