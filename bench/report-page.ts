@@ -56,10 +56,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
 
 async function turned(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Last page of alerts' }).click()
-  await page
-    .getByText(`of ${ALERTS.toLocaleString('en-US')} alerts`)
-    .first()
-    .waitFor()
+  await page.getByText(`–${number(ALERTS)} of ${number(ALERTS)} alerts`).waitFor()
 }
 
 const number = (value: number) => value.toLocaleString('en-US')
