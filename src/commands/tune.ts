@@ -84,7 +84,7 @@ async function tune(io: Io, patterns: string[], flags: TuneFlags, version: strin
   const detections = onlyThese(await loadDetections(flags.detections, flags.overrides), flags.only)
   const labels = flags.labels === undefined ? [] : await readLabels(flags.labels)
   const inputs = await resolveInputs(patterns)
-  await keepInputs(inputs, { '--out': flags.out, '--report': flags.report, '--labels': flags.labels })
+  await keepInputs(inputs, { '--out': flags.out, '--report': flags.report })
   const { outcomes, span, failures, collector } = await sweep(io, detections, labels, inputs, flags)
   const all = byDetection(outcomes)
   const proposed = propose(all, { budget: flags.budget, labelled: flags.labels !== undefined })

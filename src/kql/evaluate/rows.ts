@@ -61,11 +61,18 @@ function placesOf(scan: Scan, run: Run): Iterable<number> {
   const byColumn = groupedByColumn(limits)
   const [first, ...others] = [...byColumn].map(([at, group]) => ({ at, bounds: boundsOf(group, run) }))
   const places = table.between(first!.at, first!.bounds)
-  if (others.length === 0) return places
-  return places.filter((place) => {
-    const row = table.rows[place]!
-    return others.every(({ at, bounds }) => isWithin(row[at] as Ticks | null, bounds))
-  })
+  return others.reduce((left, { at, bounds }) => within(left, table.rows, at, bounds), places)
+}
+
+/** The places whose time in a column lies within the limits. Asked of every row of a window each hour. */
+function within(places: Uint32Array, rows: readonly Row[], column: number, bounds: Bounds): Uint32Array {
+  const found = new Uint32Array(places.length)
+  let count = 0
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at]!
+    if (isWithin(rows[place]![column] as Ticks | null, bounds)) found[count++] = place
+  }
+  return found.subarray(0, count)
 }
 
 function groupedByColumn(limits: readonly Limit[]): Map<number, Limit[]> {
@@ -74,10 +81,11 @@ function groupedByColumn(limits: readonly Limit[]): Map<number, Limit[]> {
   return groups
 }
 
-function isWithin(time: Ticks | null, { from, to, fromIncluded, toIncluded }: Bounds): boolean {
+function isWithin(time: Ticks | null, bounds: Bounds): boolean {
   if (time === null) return false
-  if (from !== undefined && (time < from || (time === from && !fromIncluded))) return false
-  return to === undefined || time < to || (time === to && toIncluded)
+  const { from, to } = bounds
+  if (from !== undefined && (time < from || (time === from && !bounds.fromIncluded))) return false
+  return to === undefined || time < to || (time === to && bounds.toIncluded)
 }
 
 const NEVER: Bounds = { from: 1, to: 0, fromIncluded: false, toIncluded: false }

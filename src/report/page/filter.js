@@ -76,6 +76,10 @@ function filterBar(changed, only = {}) {
     line.hidden = withFilter('') === ''
   }
   filterChanged = async () => {
+    if (filter.text.trim() !== '' && !alertTexts) {
+      said.textContent = 'Reading all alerts to search them …'
+      line.hidden = false
+    }
     await searchable()
     writeFilter()
     tell()

@@ -71,6 +71,12 @@ footer.append(
 const said = document.getElementById('period')
 if (said) said.textContent = `${dayText(period.from)} to ${timeText(period.to)} UTC`
 
+/** What could not be read is missing from the page: a file that was cut off on its way, a browser of before 2023. */
+addEventListener('unhandledrejection', ({ reason }) => {
+  const text = `A part of this report can't be read here: ${reason}`
+  main.prepend(el('p', { class: 'missing', role: 'alert' }, text))
+})
+
 nameTheme()
 show().then(() => {
   document.documentElement.dataset.ready = 'true'

@@ -5,6 +5,9 @@ const MOST_BARS = 120
 const MOST_COLOURS = 7
 const TIMELINE_HEIGHT = 220
 
+/** Steps of an axis on which there are no parts of one. */
+const WHOLE = Array.from({ length: 7 }, (_, power) => [1, 2, 5].map((one) => one * 10 ** power)).flat()
+
 /** @param {number} seconds since 1970 */
 const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC')
 
@@ -119,12 +122,13 @@ function timelineOptions(width, x, groups, brushed) {
     0,
     Math.max(4, high * 1.1),
   ]
+  const [time, count] = axes()
   return {
     width,
     height: TIMELINE_HEIGHT,
     tzDate: utc,
     legend: { show: false },
-    axes: axes(),
+    axes: [time, { ...count, incrs: WHOLE }],
     padding: [12, 26, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     hooks: { setSelect: [brushed] },

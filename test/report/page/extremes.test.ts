@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -76,6 +76,15 @@ describe.skipIf(chromiumMissing('reports with hostile names, and large ones'))('
     expect(await page.locator('script:not([type])').count()).toBe(1)
     expect(await page.locator('img, svg, iframe').count()).toBe(0)
     expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it('that was damaged on its way says so', async () => {
+    const file = await written(largeReport(3, 1))
+    const html = readFileSync(file, 'utf8')
+    writeFileSync(file, html.replace(/id="alerts-0">.{40}/, 'id="alerts-0">'))
+    const { page } = await open(browser, file)
+    await page.getByRole('alert').filter({ hasText: "A part of this report can't be read here" }).waitFor()
     await page.close()
   })
 
