@@ -1201,11 +1201,11 @@ let Risk = (Last: datetime) {
   Hours
   | extend Age = tolong((Last - Hour) / 1h)
   | where Age >= 0 and Age < 312
-  | sort by TenantId asc, AgentId asc, Detection asc, Age asc
+  | extend Value = Points * Weight(Age)
+  | sort by TenantId asc, AgentId asc, Detection asc, Value desc
   | extend Place = row_number(0, TenantId != prev(TenantId) or AgentId != prev(AgentId) or Detection != prev(Detection))
   | where Place <= 8
-  | summarize Points = maxif(Points, Place == 0), Weight = sum(Weight(Age) * iff(Place == 0, 8, 1)) by TenantId, AgentId, Detection
-  | extend Units = Points * Weight
+  | summarize Units = sum(Value * iff(Place == 0, 8, 1)) by TenantId, AgentId, Detection
   | sort by TenantId asc, AgentId asc, Units desc, Detection asc
   | summarize Detections = count(), Causes = make_list(strcat(Detection, " (", Units / 18432, ")")), Units = sum(Units) by TenantId, AgentId
   | where Units >= 1290240
