@@ -22,7 +22,7 @@ export const HALF_LIFE = 72
 /** Hours after which it counts nothing: the baseline window, as a rule looks back no further. */
 export const RISK_WINDOW = 312
 
-/** Of one detection the newest alert hour counts in full, and so many before it count an eighth each. */
+/** Of one detection the weightiest alert hour counts in full, and so many after it count an eighth each. */
 export const REPETITIONS = 8
 
 /** Half-lives that begin within the window, but for the first. */
@@ -74,16 +74,24 @@ export function weightOf(age: number): number {
   return (2 * HALF_LIFE - (age % HALF_LIFE)) * 2 ** (HALVINGS - Math.floor(age / HALF_LIFE))
 }
 
+/** An hour with an alert, seen from a later one. */
+export interface AgedAlert {
+  readonly severity: Severity
+  /** Hours since. */
+  readonly age: number
+}
+
 /**
- * What the alerts of one detection contribute, in units: the newest in full, the eight before it an eighth each. So
- * the first for a long while adds its full points, one soon after it only an eighth and what the first has lost by
- * then; and none adds more than twice its points. @param ages - hours since each alert hour, ascending.
+ * What the alert hours of one detection contribute, in units: the weightiest in full, the eight after it an eighth
+ * each. So the first for a long while adds its full points, one soon after it only an eighth and what the first has
+ * lost by then; and none adds more than twice its points. Never less with a further alert.
  */
-export function unitsOf(severity: Severity, ages: readonly number[]): number {
-  const [newest, ...older] = ages.slice(0, REPETITIONS + 1)
-  if (newest === undefined) return 0
-  const repeated = older.reduce((sum, age) => sum + weightOf(age), 0)
-  return RISK_POINTS[severity] * (REPETITIONS * weightOf(newest) + repeated)
+export function unitsOf(alerts: readonly AgedAlert[]): number {
+  const values = alerts
+    .map(({ severity, age }) => RISK_POINTS[severity] * weightOf(age))
+    .sort((a, b) => b - a)
+  const [most = 0, ...others] = values.slice(0, REPETITIONS + 1)
+  return others.reduce((sum, value) => sum + value, REPETITIONS * most)
 }
 
 /** The sum of contributions, in units. */

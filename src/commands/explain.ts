@@ -78,7 +78,7 @@ async function explain(io: Io, id: string, patterns: string[], flags: ExplainFla
   const detections = await loadDetections(flags.detections, flags.overrides)
   const detection = onlyThese(detections, [alert.detection])[0]!
   const inputs = await resolveInputs(patterns)
-  const witness = new Witness(detection, alert)
+  const witness = new Witness(detection, alert, detections)
   const { again, failures } = await replayed(io, alert, detection, witness, inputs, flags)
   const explained = explainedOf(alert, again, detection, witness)
   await print(io.stdout, flags.json ? JSON.stringify(explained, undefined, 2) : text(explained, detection))

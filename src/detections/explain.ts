@@ -6,6 +6,7 @@ import { type Companion, comparable, joinsByApplication, meetingIds } from '../s
 import type { SeenRows, Step } from '../scoring/explanation.js'
 import { DEFAULT_LIMITS, Scorer } from '../scoring/scorer.js'
 import { tables as allTables } from '../tables/index.js'
+import { agentAlerts } from '../views/agent-alerts.js'
 import type { ViewRow } from '../views/view.js'
 import { predicate } from '../where/predicate.js'
 import type { Detection } from './detection.js'
@@ -21,8 +22,10 @@ export class Witness extends Scorer {
   /** Rows that may be companions of these, of whichever id of the agent. */
   readonly companions: ViewRow[] = []
 
-  constructor(detection: Detection, alert: Alert) {
-    super([detection], DEFAULT_LIMITS)
+  /** @param pack - the detections whose alerts the detection is about, if it is about alerts */
+  constructor(detection: Detection, alert: Alert, pack: readonly Detection[]) {
+    super(detection.view === agentAlerts ? pack : [detection], DEFAULT_LIMITS)
+    this.onAlert = (row) => this.#see(row)
     this.#detection = detection
     this.#alert = alert
     this.#isOwn = rowsOf(detection)
@@ -31,11 +34,14 @@ export class Witness extends Scorer {
   }
 
   override score(row: ViewRow): void {
-    if (row.TenantId === this.#alert.tenantId) {
-      if (row.AgentId === this.#alert.agentId && this.#isOwn(row)) this.own.push(row)
-      if (this.#isCompanion(row)) this.companions.push(row)
-    }
+    this.#see(row)
     super.score(row)
+  }
+
+  #see(row: ViewRow): void {
+    if (row.TenantId !== this.#alert.tenantId) return
+    if (row.AgentId === this.#alert.agentId && this.#isOwn(row)) this.own.push(row)
+    if (this.#isCompanion(row)) this.companions.push(row)
   }
 
   /** The rows of the judged hour and of the 13 days before. */
@@ -98,7 +104,8 @@ const EXPORT_HOURS = 48
 
 /** KQL that shows the evidence of an alert in Log Analytics, table by table. */
 export function evidenceQueries({ evidence }: Alert): string[] {
-  const tables = [...new Set(evidence.map(({ table }) => table))]
+  // What the stream itself has raised stands in no table.
+  const tables = [...new Set(evidence.map(({ table }) => table))].filter((name) => name !== agentAlerts.name)
   return tables.map((table) => {
     const own = evidence.filter((one) => one.table === table)
     const times = own.map(({ time }) => Date.parse(time))

@@ -7,8 +7,8 @@ import { cut } from './values.js'
 /** Most detections of which one agent's alerts are remembered. */
 const MOST_DETECTIONS = 256
 
-/** Most hours of one detection: as many as count at any hour of the last day. */
-const MOST_HOURS = REPETITIONS + 1 + LATE_HOURS
+/** Of one detection so many hours count. */
+const COUNTING = REPETITIONS + 1
 
 /** `hour * 4 + severity`, newest first. */
 type PackedHours = readonly number[]
@@ -18,7 +18,8 @@ export type SavedAlertHours = readonly (string | PackedHours)[]
 
 /**
  * In which hours an agent had alerts of which detection: what its risk is made of. A function of the set of these
- * hours, in whatever order they come; of one detection the newest 33 are kept, about 300 bytes.
+ * hours, in whatever order they come. Of one detection those are kept that may count at an hour of the last day or
+ * later: 34 where its severity never changes, about 300 bytes, and 61 at most.
  */
 export class AlertHours {
   readonly #detections = new Map<string, PackedHours>()
@@ -37,16 +38,16 @@ export class AlertHours {
     const same = known?.find((one) => hourIn(one) === hour) ?? packed
     const others = known?.filter((one) => hourIn(one) !== hour) ?? []
     const all = [...others, Math.max(same, packed)].sort((a, b) => b - a)
-    this.#detections.set(detection, all.slice(0, MOST_HOURS))
+    this.#detections.set(detection, counting(all))
     return true
   }
 
   /** What each detection contributes at an hour, which lies at most a day before the newest alert. */
   at(hour: number): Contribution[] {
     return Array.from(this.#detections, ([detection, all]) => {
-      const hours = all.filter((packed) => hourIn(packed) <= hour)
-      const ages = hours.map((packed) => hour - hourIn(packed))
-      return { detection, units: hours.length === 0 ? 0 : unitsOf(severityIn(hours[0]!), ages) }
+      const before = all.filter((packed) => hourIn(packed) <= hour)
+      const alerts = before.map((packed) => ({ severity: severityIn(packed), age: hour - hourIn(packed) }))
+      return { detection, units: unitsOf(alerts) }
     }).filter(({ units }) => units > 0)
   }
 
@@ -92,6 +93,22 @@ export function alertHoursOf(stores: Stores): Feature<AlertHours> {
       return hours
     },
   }
+}
+
+/**
+ * Without the hours that weigh less than nine others whenever it may be asked: those of the last day are no such others,
+ * as they lie after some hours that may be asked for.
+ */
+function counting(all: PackedHours): PackedHours {
+  const settled = hourIn(all[0]!) - LATE_HOURS
+  const weightier: number[] = []
+  return all.filter((packed) => {
+    if (hourIn(packed) > settled) return true
+    const severity = packed % SEVERITIES.length
+    const isKept = weightier.filter((one) => one >= severity).length < COUNTING
+    if (isKept) weightier.push(severity)
+    return isKept
+  })
 }
 
 function hourIn(packed: number): number {

@@ -135,6 +135,8 @@ export class Scorer {
   readonly shown: { readonly detection: Detection; readonly shown: Shown }[] = []
   /** Called about once a day of event time, before old things are forgotten: what is remembered may be looked at. */
   onDay: (() => void) | undefined
+  /** Called with each row about an alert, before it is counted and judged. */
+  onAlert: ((row: ViewRow) => void) | undefined
   readonly #limits: ScorerLimits
   readonly #plans = new Map<string, ViewPlan>()
   readonly #agents = new Map<string, Map<string, Agent>>()
@@ -349,6 +351,7 @@ export class Scorer {
     const { hour, alert } = entered
     const row = this.risks.rowOf(entered, agent)
     const plan = this.#plans.get(agentAlerts.name)!
+    if (row) this.onAlert?.(row)
     const isLate = this.#newest - hour > LATE_HOURS
     if (row && !isLate) this.#use(plan, row, hour, agent)
     else if (row)

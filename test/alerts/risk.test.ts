@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Severity } from '../../src/alerts/alert.js'
 import { levelOf, riskOf, riskText, UNITS_PER_POINT, unitsOf, weightOf } from '../../src/alerts/risk.js'
 
 /** How much of an alert counts, from 1 down to 0. */
 const share = (age: number) => weightOf(age) / weightOf(0)
 /** What alerts of one detection contribute, in points. */
-const points = (severity: Parameters<typeof unitsOf>[0], ages: readonly number[]) =>
-  unitsOf(severity, ages) / UNITS_PER_POINT
+const points = (severity: Severity, ages: readonly number[]) =>
+  unitsOf(ages.map((age) => ({ severity, age }))) / UNITS_PER_POINT
 
 describe('an alert counts', () => {
   it.each([
@@ -46,6 +47,12 @@ describe('alerts of one detection contribute', () => {
   })
 })
 
+it('of which a mild one after a severe one takes nothing away', () => {
+  const severe = { severity: 'high', age: 1 } as const
+  const both = unitsOf([{ severity: 'low', age: 0 }, severe])
+  expect(both / UNITS_PER_POINT).toBeCloseTo(50 * (143 / 144) + 10 / 8, 9)
+})
+
 describe('the level of a score', () => {
   it.each([
     ['none', 0],
@@ -63,14 +70,7 @@ describe('the level of a score', () => {
   it('is high for no single medium detection, however often it alerts', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(311)), (ages) => {
-        expect(
-          levelOf(
-            unitsOf(
-              'medium',
-              ages.sort((a, b) => a - b),
-            ),
-          ),
-        ).not.toBe('high')
+        expect(levelOf(points('medium', ages) * UNITS_PER_POINT)).not.toBe('high')
       }),
     )
   })

@@ -1,4 +1,4 @@
-import { reasonsText, riskText } from '../../alerts/risk.js'
+import { type Risk, reasonsText, riskText } from '../../alerts/risk.js'
 import { sanitise } from '../../alerts/template.js'
 import type { OutgoingAlert } from '../../daemon/sink.js'
 import { agentOf } from '../line.js'
@@ -24,7 +24,7 @@ export function factsOf(alert: OutgoingAlert): Facts {
     ['Observed', inert(String(alert.observed), 300)],
     ['Expected', pairs(alert.expected)],
     ['Rows', `${count}${state === 'updated' ? ' by the end of the hour' : ''}`],
-    ['Risk of the agent', inert(risk ? [riskText(risk), reasonsText(risk.reasons)].join(': ') : '', 400)],
+    ['Risk of the agent', riskFact(risk)],
     ['ATT&CK', inert(mitre.techniques.join(', '), 200)],
   ]
   return {
@@ -33,6 +33,12 @@ export function factsOf(alert: OutgoingAlert): Facts {
     facts: facts.filter(([, value]) => value !== ''),
     footer: inert(`${time} · ${detection} · ${id}`, 300),
   }
+}
+
+/** Nothing where there is no risk to speak of. */
+function riskFact(risk: Risk | undefined): string {
+  const text = riskText(risk)
+  return text === '' ? '' : inert(`${text}: ${reasonsText(risk!.reasons)}`, 400)
 }
 
 function pairs(values: Readonly<Record<string, string | number>>): string {
