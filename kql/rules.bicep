@@ -1220,7 +1220,7 @@ let Working = Hours
   | summarize by TenantId;
 let Silent = Hours
   | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
-  | where LastHour == Start - 12h and ActiveHours >= real(280.8)
+  | where LastHour == Start - 12h and ActiveHours >= 234
   | join kind=leftsemi Working on TenantId;
 Rows(Start - 12h, Start - 12h + 1h)
 | join kind=inner Silent on TenantId, AgentId
