@@ -10807,7 +10807,7 @@ let Hourly = materialize(Rows(WindowStart, Start)
   | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
 let History = Hourly
   | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
-  | where Start - FirstHour >= 7d and ActiveHours >= 24;
+  | where Start - FirstHour >= 7d and ActiveHours >= 48;
 let Before = Hourly
   | summarize Most = max(Total) by TenantId, AgentId;
 Judged

@@ -1,9 +1,10 @@
 import type { Agent } from '../agent.js'
 import { type Address, addressIn, clouds } from '../catalog/networks.js'
-import { signIn } from '../emit.js'
-import { DAY, HOUR } from '../time.js'
+import { callGraph, signIn } from '../emit.js'
+import { DAY, HOUR, MINUTE, SECOND } from '../time.js'
+import { plannedRuns, responseSize, successOf } from '../traffic.js'
 import type { Attack, Plan, Scene } from './attack.js'
-import { download } from './graphCalls.js'
+import { graphToken } from './graphCalls.js'
 import { instants } from './signIns.js'
 import { lasting } from './timing.js'
 import { callsGraph, hasAddress, isSettled } from './victims.js'
@@ -33,14 +34,23 @@ function runInBoth(scene: Scene): void {
   for (const time of instants(scene, 24)) signIn(stage, agent, { time, resource, address }, random)
 }
 
-/** Three times as much as usual, in the hours in which it works anyway. */
+/** Each run of the agent's own is followed by twice its usual calls. */
 function loadMore(scene: Scene): void {
-  const { agent, usual } = scene
-  const hourly = Math.max(200_000, usual.bytes / Math.max(1, usual.graphHours))
-  const own = agent.operations.map(([operation]) => operation).filter(({ method }) => method === 'GET')
-  if (own.length === 0) return
-  for (let from = scene.from; from + HOUR <= scene.to; from += 3 * HOUR)
-    download({ ...scene, from, to: from + HOUR }, own, 2 * hourly, 40_000)
+  const { stage, agent, random } = scene
+  const days = [-1, 0, 1, 2, 3].map((day) => scene.from - (scene.from % DAY) + day * DAY)
+  const runs = days.flatMap((midnight) => plannedRuns(stage.world, agent, midnight))
+  for (const { time } of runs.filter((run) => run.time >= scene.from && run.time + HOUR < scene.to)) {
+    const part = { ...scene, from: time, to: time + 20 * MINUTE }
+    const token = graphToken(part)
+    for (const at of instants(
+      { ...part, from: time + 5 * SECOND },
+      Math.min(60, Math.ceil(2 * agent.calls)),
+    )) {
+      const operation = random.weighted(agent.operations)
+      const bytes = responseSize(operation, agent.appetite, random)
+      callGraph(stage, agent, token, { time: at, operation, status: successOf(operation), bytes }, random)
+    }
+  }
 }
 
 export const upheavals: readonly Upheaval[] = [
