@@ -47,6 +47,8 @@ export interface PlannedChange {
     | 'quarter-end-load'
   /** When it is made; the agent uses it from then on (ISO 8601, UTC). */
   readonly at: string
+  /** Until when it lasts, where it is no moment: what the agent does meanwhile is meant (ISO 8601, UTC). */
+  readonly to?: string
   /** What is new: a key's id or thumbprint, a resource's application id, a Graph operation with its permission, an owner's id, a region's country, network and address. */
   readonly adds: readonly string[]
 }
@@ -118,9 +120,10 @@ function changesOf(world: World, upheavals: readonly PlannedUpheaval[]): Planned
     ...Array.from(ownersAdded(world), ({ agent, owner, time }) =>
       planned('owner-added', agent, time, [owner.id]),
     ),
-    ...upheavals.map(({ attack, agent, ...plan }) =>
-      planned(attack.change, agent, plan.from, [...attack.adds(plan)]),
-    ),
+    ...upheavals.map(({ attack, agent, ...plan }) => ({
+      ...planned(attack.change, agent, plan.from, [...attack.adds(plan)]),
+      to: new Date(plan.to).toISOString(),
+    })),
   ]
 }
 
