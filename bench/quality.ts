@@ -83,9 +83,13 @@ function namesOf({ adds }: PlannedChange): string[] {
   })
 }
 
-/** An alert names a planned change if it is about its agent, not before it, and about the very thing it added. */
+/**
+ * An alert names a planned change if it is about its agent, not before it, and about the very thing it added; of a change
+ * that lasts, if it comes while it does.
+ */
 function names(change: PlannedChange, alert: Alert): boolean {
   if (!isAbout(alert, change) || Date.parse(alert.time) < Date.parse(change.at) - HOUR_MS) return false
+  if (change.to !== undefined && Date.parse(alert.time) <= Date.parse(change.to)) return true
   const added = namesOf(change)
   return Object.values(alert.entity).some((value) => added.includes(String(value).toLowerCase()))
 }

@@ -140,7 +140,7 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
-| project Detection = "agent-active-off-hours", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -192,10 +192,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -325,7 +323,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, CredentialKind, ChangedName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ChangedId, CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(ChangedName, "unknown"))
-| project Detection = "agent-added-credential", TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -370,10 +368,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -481,7 +477,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), GroupName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(AgentName, AgentId), " a member of the group ", coalesce(GroupName, "unknown"))
-| project Detection = "agent-added-to-group", TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -516,10 +512,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -603,7 +597,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " created ", coalesce(TargetName, "unknown"), " (", coalesce(Operation, "unknown"), ")")
-| project Detection = "agent-created-identity", TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -646,10 +640,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -756,7 +748,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " switched ", coalesce(AgentName, AgentId), " on again")
-| project Detection = "agent-enabled", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -790,10 +782,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -909,7 +899,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, ChangedName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, ChangedId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " granted ", coalesce(ChangedName, "unknown"), " something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
-| project Detection = "agent-granted-another", TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -953,10 +943,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1067,7 +1055,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " granted itself something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
-| project Detection = "agent-granted-itself", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1111,10 +1099,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1144,79 +1130,106 @@ Arrived
   }
 }
 
-resource rule_agent_risk_high 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+resource rule_agent_stopped 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
   scope: law
-  name: '78b3e27d-eb19-5cf6-be8d-c0e6a87ded3b'
+  name: '74c5265b-e877-54c9-a457-6e54ee700eee'
   kind: 'Scheduled'
   properties: {
-    displayName: 'The alerts of an agent add up to a high risk'
+    displayName: 'An agent that always works has stopped'
     description: '''
-Identifies when the alerts of an agent add up to a high risk.
+Identifies when an agent that always works has stopped.
 
-A new network, a new resource, a new credential: each has a harmless reason more often than not. All of them at one agent within days seldom have. This is the alert to begin with.
+An agent that signs in day and night and then does not is broken, was switched off, or had its credential taken away. Whoever replaces it with something else, or hides what it would report, begins like this.
 
 False positives:
-- A large change of what the agent does, as a migration, which raises many alerts at once. Suppress these.
+- An agent that was retired or replaced. Say so in the change, and ask its owner.
+- An outage of what the agent runs on.
 
 Blind spots:
-- The audit log names an application by another id than its agent has: what was done to the application is the risk of that id.
-- In Sentinel, alerts that are written more than four hours after their hour count only from the next hours on; a level that they alone bring about is not told.
-- Detections that are switched off add nothing.'''
-    severity: 'High'
-    enabled: contains(enabled, 'agent-risk-high') ? enabled['agent-risk-high'] : true
+- Agents that rest at night or on weekends.
+- Agents whose failures go on; see failed-access-burst and rejected-credential-burst.
+- When all of them stop, it is the logs, which the daemon tells (category-silent).'''
+    severity: 'Low'
+    enabled: contains(enabled, 'agent-stopped') ? enabled['agent-stopped'] : true
     query: '''
-// agent-risk-high 1.0.0: The alerts of an agent add up to a high risk
+// agent-stopped 1.0.0: An agent that always works has stopped
 let EvaluationTime = now();
-let Delay = 240m;
+let Delay = 30m;
 let End = bin(EvaluationTime - Delay, 1h);
 let Start = End - 1h;
 let WindowStart = Start - 13d;
-let Detail = (Properties: string, Name: string) { tostring(parse_json(tostring(parse_json(Properties)["Custom Details"]))[Name][0]) };
-let AboutTime = (Properties: string, Written: datetime) { iff(todatetime(Detail(Properties, "Hour")) between ((Written - 14d) .. Written), todatetime(Detail(Properties, "Hour")), Written) };
-let AgentAlerts = (From: datetime, To: datetime) {
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
   union isfuzzy=true
     (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
-      Detection: string, AlertSeverity: string)[]),
-    (SecurityAlert
+      Agentic: long, Workload: long, IdentityType: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
     | where TimeGenerated >= From
-    | where AboutTime(ExtendedProperties, TimeGenerated) >= From and AboutTime(ExtendedProperties, TimeGenerated) < To
-    | where isnotempty(Detail(ExtendedProperties, "Detection")) and isnotempty(Detail(ExtendedProperties, "AgentId"))
-    | project EventTime = AboutTime(ExtendedProperties, TimeGenerated), TenantId = "",
-      AgentId = tolower(Detail(ExtendedProperties, "AgentId")),
-      AgentName = Detail(ExtendedProperties, "AgentName"),
-      AppId = tolower(Detail(ExtendedProperties, "AppId")),
-      Detection = Detail(ExtendedProperties, "Detection"), AlertSeverity)
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      IdentityType = "ServicePrincipal", ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), IdentityType = "ManagedIdentity",
+      ResultType, IPAddress,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      IdentityType = iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User")),
+      ResultType, IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+      IdentityType = iff(IsOnBehalf, "OnBehalfOf", iff(IsAgentUser(tostring(Agent)), "AgentUser", "User")),
+      ResultType, IPAddress, AzureResourceId = "")
 };
 let Rows = (From: datetime, To: datetime) {
-  AgentAlerts(From, To)
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where IdentityType =~ "ServicePrincipal"
+  | where ResultType =~ "0"
 };
-let Weight = (Age: long) { (144 - Age % 72) * case(Age < 72, 16, Age < 144, 8, Age < 216, 4, Age < 288, 2, 1) };
-let Judged = Rows(Start, End)
-  | summarize arg_min(EventTime, AgentName, AppId) by TenantId, AgentId;
 let Hours = materialize(Rows(WindowStart, End)
-  | join kind=leftsemi Judged on TenantId, AgentId
-  | extend Detection = substring(Detection, 0, 256), Points = case(AlertSeverity =~ "low", 10, AlertSeverity =~ "medium", 25, AlertSeverity =~ "high", 50, 1)
-  | summarize Points = max(Points) by TenantId, AgentId, Detection, Hour = bin(EventTime, 1h));
-let Risk = (Last: datetime) {
-  Hours
-  | extend Age = tolong((Last - Hour) / 1h)
-  | where Age >= 0 and Age < 312
-  | extend Value = Points * Weight(Age)
-  | sort by TenantId asc, AgentId asc, Detection asc, Value desc
-  | extend Place = row_number(0, TenantId != prev(TenantId) or AgentId != prev(AgentId) or Detection != prev(Detection))
-  | where Place <= 8
-  | summarize Units = sum(Value * iff(Place == 0, 8, 1)) by TenantId, AgentId, Detection
-  | sort by TenantId asc, AgentId asc, Units desc, Detection asc
-  | summarize Detections = count(), Causes = make_list(strcat(Detection, " (", Units / 18432, ")")), Units = sum(Units) by TenantId, AgentId
-  | where Units >= 1290240
-};
-Judged
-| join kind=inner Risk(Start) on TenantId, AgentId
-| join kind=leftanti Risk(Start - 1h) on TenantId, AgentId
-| extend Observed = Units / 18432, Level = "high", Least = 70, Causes = strcat_array(array_slice(Causes, 0, 4), ", ")
-| extend Basis = strcat("alerts of ", Detections, " detections in the 13 days before")
-| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " is at ", Level, " risk: ", Observed, " points of the last 13 days, most of them from ", Causes)
-| project Detection = "agent-risk-high", TenantId, AgentId, AgentName, AppId, Hour, Observed, Basis, Reason'''
+  | summarize by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let Working = Hours
+  | where Hour == Start
+  | summarize by TenantId;
+let Silent = Hours
+  | summarize LastHour = max(Hour), ActiveHours = count() by TenantId, AgentId
+  | where LastHour == Start - 12h and ActiveHours >= 234
+  | join kind=leftsemi Working on TenantId;
+Rows(Start - 12h, Start - 12h + 1h)
+| join kind=inner Silent on TenantId, AgentId
+| summarize arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId) by TenantId, AgentId, LastHour, ActiveHours
+| extend SilentHours = tolong(12), Last = format_datetime(LastHour, "yyyy-MM-dd HH:mm")
+| extend Observed = SilentHours
+| extend Basis = strcat("active in ", ActiveHours, " of the 312 hours before, last at ", Last, " UTC")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " has not signed in for ", SilentHours, " hours, last at ", Last, "; it was active in ", ActiveHours, " of the 312 hours before")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1224,10 +1237,153 @@ Judged
     suppressionDuration: 'PT1H'
     suppressionEnabled: false
     tactics: [
-      'InitialAccess'
+      'Impact'
     ]
     techniques: [
-      'T1078'
+      'T1489'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent that always works has stopped: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_azure_owner_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'c0996b8e-47b5-5d88-a532-5e8c3fa29aa5'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given control over who may do what in Azure'
+    description: '''
+Identifies when an agent was given control over who may do what in Azure.
+
+These roles can give every other role, to the agent itself or to anybody. An agent that runs in Azure needs a role for its task, hardly ever one that gives roles.
+
+False positives:
+- A pipeline that sets up whole subscriptions. Ask whether its role can be bound by a condition.
+- A request that Azure then refuses.
+
+Blind spots:
+- Roles of one's own making that allow the same.
+- Assignments to a group that the agent is in, and those that were there before the logs begin.'''
+    severity: 'High'
+    enabled: contains(enabled, 'azure-owner-role-assigned') ? enabled['azure-owner-role-assigned'] : true
+    query: '''
+// azure-owner-role-assigned 1.0.0: An agent was given control over who may do what in Azure
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    RoleName: string, Scope: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend Role = iff(isempty(Principal), "", tolower(extract("([^/]+)$", 1, coalesce(tostring(Body.Properties.RoleDefinitionId), tostring(Body.properties.roleDefinitionId)))))
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ActorName = coalesce(SignedInUser, SignedInApp),
+    RoleName = case(Role == "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Role == "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", Role == "f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", Role == "b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Role == "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor", Role == "f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Role == "f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", Role == "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", Role == "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", Role == "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner", Role == "81a9662b-bebf-436f-a333-f67b29880f12", "Storage Account Key Operator Service Role", ""),
+    Scope = iff(isempty(Principal), "", coalesce(tostring(split(Entity, "/providers/microsoft.authorization/")[0]), "/")));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation =~ "microsoft.authorization/roleassignments/write"
+  | where Result in~ ("start", "success")
+  | where RoleName in~ ("Owner", "User Access Administrator", "Role Based Access Control Administrator");
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
     ]
     entityMappings: [
       {
@@ -1252,13 +1408,14 @@ Judged
     customDetails: {
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
+      RoleName: 'RoleName'
+      Scope: 'Scope'
     }
     alertDetailsOverride: {
-      alertDisplayNameFormat: 'The alerts of an agent add up to a high risk: {{AgentName}}'
+      alertDisplayNameFormat: 'An agent was given control over who may do what in Azure: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -1269,7 +1426,7 @@ Judged
       groupingConfiguration: {
         enabled: true
         reopenClosedIncident: false
-        lookbackDuration: 'P1D'
+        lookbackDuration: 'PT5H'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -1375,7 +1532,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, UpdatedProperties
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the blueprint ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ": ", coalesce(UpdatedProperties, "unknown"), ")")
-| project Detection = "blueprint-changed", TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1409,10 +1566,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1546,7 +1701,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Conditional Access blocked ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour; usual are ", Median, ", the limit ", Threshold)
-| project Detection = "conditional-access-block-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1598,10 +1753,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1700,7 +1853,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, StateAfter) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the Conditional Access policy ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), "), which is ", coalesce(StateAfter, "unknown"))
-| project Detection = "conditional-access-changed", TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1734,10 +1887,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1837,7 +1988,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ExclusionsAdded, InclusionsRemoved, StateBefore) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " weakened the Conditional Access policy ", coalesce(AgentName, AgentId), ": ", coalesce(Operation, "unknown"), ", ", coalesce(tostring(ExclusionsAdded), "unknown"), " identities excluded and ", coalesce(tostring(InclusionsRemoved), "unknown"), " no longer included; it was ", coalesce(StateBefore, "unknown"))
-| project Detection = "conditional-access-weakened", TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1872,10 +2023,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1965,7 +2114,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskDetail) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " was confirmed compromised (", coalesce(RiskDetail, "unknown"), ")")
-| project Detection = "confirmed-compromised", TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2008,10 +2157,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2131,7 +2278,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, CredentialKind) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(AgentName, AgentId))
-| project Detection = "credential-added", TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2165,10 +2312,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2348,7 +2493,7 @@ Judged
 | extend Observed = strcat_delim(" ", Location, AutonomousSystemNumber), Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " in ", coalesce(Location, "unknown"), " (", coalesce(AutonomousSystemNumber, "unknown"), "), a place that is new to it, with credential ", coalesce(CredentialId, "unknown"), ", which ", coalesce(AfterActorName, "unknown"), " added ", AfterMinutes, " minutes earlier")
-| project Detection = "credential-added-then-used-elsewhere", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2402,10 +2547,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2500,7 +2643,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
 | extend Basis = "every such event is reported"
 | extend Reason = strcat("Entra found a credential of ", coalesce(AgentName, AgentId), " in public")
-| project Detection = "credential-leaked", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2545,10 +2688,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2657,7 +2798,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " tried in vain to put a credential on ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
-| project Detection = "credential-on-agent-identity-refused", TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2691,10 +2832,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2790,7 +2929,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from Microsoft Graph within an hour; usual is ", strcat(round(Median / 1000000.0, 1), " MB"), ", the limit ", strcat(round(Threshold / 1000000.0, 1), " MB"))
-| project Detection = "data-volume-spike", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2835,10 +2974,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2941,7 +3078,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read the directory ", Observed, " times within an hour, the last by ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project Detection = "directory-read-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2985,10 +3122,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3037,7 +3172,7 @@ Blind spots:
     severity: 'High'
     enabled: contains(enabled, 'directory-role-assigned') ? enabled['directory-role-assigned'] : true
     query: '''
-// directory-role-assigned 2.0.0: An agent was assigned one of the most powerful directory roles
+// directory-role-assigned 2.1.0: An agent was assigned one of the most powerful directory roles
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -3096,13 +3231,13 @@ let Arrived = AgentChanges
   | where Operation contains "member to role"
   | where Operation startswith "Add"
   | where not(Operation contains "PIM")
-  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
+  | where RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "db506228-d27e-4b7d-95e5-295956d6615f", "be2f45a1-457d-42af-a067-6ec1fa63bc45", "4ba39ca4-527c-499a-b93d-d9b492c50246", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "25a516ed-2fa0-40ea-a2d0-12923a21473a", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "8329153b-31d0-4727-b945-745eb3bc5f31", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5");
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
-| project Detection = "directory-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -3137,10 +3272,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3273,7 +3406,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " failed within an hour, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project Detection = "failed-access-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3325,10 +3458,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3445,7 +3576,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(CredentialId, "unknown"), " sign in as ", coalesce(AgentName, AgentId), " without a secret")
-| project Detection = "federated-credential-added", TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -3481,10 +3612,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3585,7 +3714,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " downloaded ", Observed, " files within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project Detection = "file-download-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3631,10 +3760,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3738,7 +3865,7 @@ Judged
 | extend Observed = Access, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " wrote through Microsoft Graph (", coalesce(Operation, "unknown"), "), which it has not done in the 13 days before (", Basis, ")")
-| project Detection = "first-write", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3783,10 +3910,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3920,7 +4045,7 @@ Judged
 | extend Observed = ResourceOwnerTenantId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " of the organisation ", coalesce(ResourceOwnerTenantId, "unknown"), ", of which it has used nothing in the 13 days before (", Basis, ")")
-| project Detection = "foreign-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3974,10 +4099,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4078,7 +4201,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Microsoft Graph refused ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour, the last for ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project Detection = "graph-denied-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4122,10 +4245,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4225,7 +4346,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked Microsoft Graph ", Observed, " different questions within an hour, the last ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project Detection = "graph-enumeration", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4270,10 +4391,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4322,7 +4441,7 @@ Blind spots:
     severity: 'High'
     enabled: contains(enabled, 'high-privilege-app-role-granted') ? enabled['high-privilege-app-role-granted'] : true
     query: '''
-// high-privilege-app-role-granted 1.0.0: An agent was granted a high-privilege application permission
+// high-privilege-app-role-granted 1.1.0: An agent was granted a high-privilege application permission
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -4373,13 +4492,13 @@ let AgentChanges = union isfuzzy=true
 let Arrived = AgentChanges
   | where Result =~ "success"
   | where Operation =~ "Add app role assignment to service principal"
-  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
+  | where PermissionName in~ ("RoleManagement.ReadWrite.Directory", "AppRoleAssignment.ReadWrite.All", "Application.ReadWrite.All", "Directory.ReadWrite.All", "AgentIdentityBlueprint.ReadWrite.All", "AgentIdentityBlueprint.AddRemoveCreds.All", "PrivilegedAccess.ReadWrite.AzureAD", "PrivilegedAccess.ReadWrite.AzureADGroup", "PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup", "RoleAssignmentSchedule.ReadWrite.Directory", "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagementPolicy.ReadWrite.Directory", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", "User.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All", "Policy.ReadWrite.ConditionalAccess", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.PermissionGrant", "Domain.ReadWrite.All", "Organization.ReadWrite.All", "Mail.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.ReadWrite", "full_access_as_app", "Exchange.ManageAsApp", "Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All", "Sites.FullControl.All", "Chat.Read.All", "ChannelMessage.Read.All", "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementManagedDevices.PrivilegedOperations.All");
 Arrived
 | extend PermissionName = substring(PermissionName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " granted ", coalesce(AgentName, AgentId), " the application permission ", coalesce(PermissionName, "unknown"), " on ", coalesce(TargetName, "unknown"))
-| project Detection = "high-privilege-app-role-granted", TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4414,10 +4533,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4527,7 +4644,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Scope
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(AgentName, AgentId), " act on their behalf on ", coalesce(TargetName, "unknown"), ": ", coalesce(Scope, "unknown"))
-| project Detection = "high-privilege-delegated-grant", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4563,10 +4680,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4670,7 +4785,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the identifier URI of ", coalesce(AgentName, AgentId))
-| project Detection = "identifier-uri-changed", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4704,16 +4819,253 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'The identifier URI of an agent\'s application was changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_log_export_changed 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2b6a9f45-fa36-56dc-ac47-f6c75816ebc1'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The export of Entra\'s logs was changed'
+    description: '''
+Identifies when the export of Entra's logs was changed.
+
+A category that is left out of the setting is a sort of event that nobody sees any more. The log does not say what the setting was before; look at what it is now.
+
+False positives:
+- Setting up the export, or adding a category.
+
+Blind spots:
+- The activity log has to be exported too, and that of the tenant tells of Entra's setting.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'log-export-changed') ? enabled['log-export-changed'] : true
+    query: '''
+// log-export-changed 1.0.0: The export of Entra's logs was changed
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ResourceId: string,
+    ActorName: string, ActorIPAddress: string, ExportOf: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ResourceId = Entity,
+    ActorName = coalesce(SignedInUser, SignedInApp), ActorIPAddress = CallerIpAddress,
+    ExportOf = case(not(IsSetting), "", Entity contains "/providers/microsoft.aadiam/", "Entra", Entity matches regex "^/subscriptions/[^/]+/providers/microsoft[.]insights/diagnosticsettings/", "Subscription", "Resource"));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation endswith "/diagnosticsettings/write"
+  | where Result =~ "success"
+  | where ExportOf in~ ("Entra", "Subscription");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " wrote the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1562'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The export of Entra\'s logs was changed: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_log_export_deleted 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '3bd059c7-2b5b-53c6-abe9-5c0d8b9bb227'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The export of logs was deleted'
+    description: '''
+Identifies when the export of logs was deleted.
+
+Without the setting that exports Entra's logs, or those of a subscription, nothing that an agent does is seen any more, here or elsewhere. Whoever wants to work unseen begins with it.
+
+False positives:
+- A move to another workspace or event hub. The new setting should be there first.
+
+Blind spots:
+- The activity log has to be exported too, and that of the tenant tells of Entra's setting. That logs stop is found by the daemon whatever the reason.
+- What is deleted at the other end, the event hub or the workspace.'''
+    severity: 'High'
+    enabled: contains(enabled, 'log-export-deleted') ? enabled['log-export-deleted'] : true
+    query: '''
+// log-export-deleted 1.0.0: The export of logs was deleted
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ResourceId: string,
+    ActorName: string, ActorIPAddress: string, ExportOf: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ResourceId = Entity,
+    ActorName = coalesce(SignedInUser, SignedInApp), ActorIPAddress = CallerIpAddress,
+    ExportOf = case(not(IsSetting), "", Entity contains "/providers/microsoft.aadiam/", "Entra", Entity matches regex "^/subscriptions/[^/]+/providers/microsoft[.]insights/diagnosticsettings/", "Subscription", "Resource"));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation endswith "/diagnosticsettings/delete"
+  | where Result =~ "success"
+  | where ExportOf in~ ("Entra", "Subscription");
+Arrived
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " deleted the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1562'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The export of logs was deleted: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -4835,7 +5187,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " different addresses within an hour; usual are ", Median, ", the limit ", Threshold)
-| project Detection = "many-addresses", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4888,10 +5240,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4993,7 +5343,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read ", Observed, " mailboxes within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project Detection = "many-mailboxes", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5036,10 +5386,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5181,7 +5529,7 @@ Judged
 | extend Observed = IPAddress, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which is new to it and failed with ", coalesce(AfterResultType, "unknown"), " ", AfterMinutes, " minutes earlier (", Basis, ")")
-| project Detection = "new-address-after-failures", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5235,10 +5583,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5339,7 +5685,7 @@ Judged
 | extend Observed = Client, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), " with ", coalesce(UserAgent, "unknown"), ", a program that it has not used in the 13 days before (", Basis, ")")
-| project Detection = "new-client", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5382,10 +5728,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5516,7 +5860,7 @@ Judged
 | extend Observed = Location, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(Location, "unknown"), " (", coalesce(IPAddress, "unknown"), "), a country it has not come from in the 13 days before (", Basis, ")")
-| project Detection = "new-country", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5568,10 +5912,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5751,7 +6093,7 @@ Judged
 | extend Observed = CredentialId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with credential ", coalesce(CredentialId, "unknown"), ", which it has not used in the 13 days before (", Basis, "), from ", coalesce(IPAddress, "unknown"))
-| project Detection = "new-credential-used", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5805,10 +6147,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5913,7 +6253,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " did something to the directory that it has not done in the 13 days before: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"), " (", Basis, ")")
-| project Detection = "new-directory-operation", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5957,10 +6297,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6061,7 +6399,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which it has not called in the 13 days before (", Basis, ")")
-| project Detection = "new-graph-operation", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6106,10 +6444,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6231,7 +6567,7 @@ Judged
 | extend Observed = AutonomousSystemNumber, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from network AS", coalesce(AutonomousSystemNumber, "unknown"), " (", coalesce(IPAddress, "unknown"), ", ", coalesce(Location, "unknown"), "), which it has not come from in the 13 days before (", Basis, ")")
-| project Detection = "new-network", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6285,10 +6621,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6423,7 +6757,7 @@ Judged
 | extend Observed = IdentityType, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " on a user's behalf, which it has not done in the 13 days before (", Basis, ")")
-| project Detection = "on-behalf-of-first-time", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6475,10 +6809,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6583,7 +6915,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " opened ", coalesce(AgentName, AgentId), " to accounts of other tenants")
-| project Detection = "opened-to-other-tenants", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6619,16 +6951,141 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent\'s application was opened to other tenants: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_other_azure_role_assigned 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '7309f525-356b-52a2-873e-59b29446bf2b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent was given a far-reaching role in Azure'
+    description: '''
+Identifies when an agent was given a far-reaching role in Azure.
+
+With these roles an agent reads secrets and keys, runs code as other identities, or changes all resources. Each is at times needed; whoever grants one should be able to say for what.
+
+False positives:
+- A new agent, or one with a new task. Ask whether a narrower scope would do.
+- A request that Azure then refuses.
+
+Blind spots:
+- Roles that are not listed, and those of one's own making.
+- Assignments to a group that the agent is in.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'other-azure-role-assigned') ? enabled['other-azure-role-assigned'] : true
+    query: '''
+// other-azure-role-assigned 1.0.0: An agent was given a far-reaching role in Azure
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let AzureChanges = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, Operation: string, Result: string, ActorName: string,
+    RoleName: string, Scope: string)[]),
+  (AzureActivity
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend Operation = tolower(OperationNameValue)
+  | extend Entity = tolower(tostring(Properties_d.entity))
+  | extend IsSetting = Operation contains "/diagnosticsettings/" and isnotempty(Entity)
+  | extend Body = parse_json(coalesce(tostring(Properties_d.requestbody), tostring(Properties_d.responseBody)))
+  | extend Principal = iff(Operation == "microsoft.authorization/roleassignments/write", tolower(coalesce(tostring(Body.Properties.PrincipalId), tostring(Body.properties.principalId))), "")
+  | extend Role = iff(isempty(Principal), "", tolower(extract("([^/]+)$", 1, coalesce(tostring(Body.Properties.RoleDefinitionId), tostring(Body.properties.roleDefinitionId)))))
+  | extend SignedInUser = tostring(Claims_d["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"])
+  | extend SignedInApp = tostring(Claims_d["appid"])
+  | where IsSetting or isnotempty(Principal)
+  | project EventTime = TimeGenerated,
+    TenantId = tolower(tostring(Claims_d["http://schemas.microsoft.com/identity/claims/tenantid"])),
+    AgentId = iff(IsSetting, Entity, Principal), AgentName = "", AppId = "", Agentic = tolong(IsSetting),
+    Workload = tolong(isnotempty(Principal) and coalesce(tostring(Body.Properties.PrincipalType), tostring(Body.properties.principalType)) =~ "ServicePrincipal"),
+    Operation, Result = tolower(ActivityStatusValue), ActorName = coalesce(SignedInUser, SignedInApp),
+    RoleName = case(Role == "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", Role == "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "User Access Administrator", Role == "f58310d9-a9f6-439a-9e8d-f62e7b41a168", "Role Based Access Control Administrator", Role == "b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", Role == "9980e02c-c2be-4d73-94e8-173b1dc7cf3c", "Virtual Machine Contributor", Role == "f353d9bd-d4a6-484e-a77a-8050b599b867", "Automation Contributor", Role == "f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", Role == "00482a5a-887f-4fb3-b363-3b7fe8e74483", "Key Vault Administrator", Role == "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "Key Vault Secrets Officer", Role == "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "Storage Blob Data Owner", Role == "81a9662b-bebf-436f-a333-f67b29880f12", "Storage Account Key Operator Service Role", ""),
+    Scope = iff(isempty(Principal), "", coalesce(tostring(split(Entity, "/providers/microsoft.authorization/")[0]), "/")));
+let Arrived = AzureChanges
+  | where Agentic == 1 or Workload == 1
+  | where Operation =~ "microsoft.authorization/roleassignments/write"
+  | where Result in~ ("start", "success")
+  | where RoleName in~ ("Contributor", "Virtual Machine Contributor", "Automation Contributor", "Managed Identity Operator", "Key Vault Administrator", "Key Vault Secrets Officer", "Storage Blob Data Owner", "Storage Account Key Operator Service Role");
+Arrived
+| extend RoleName = substring(RoleName, 0, 256)
+| extend Scope = substring(Scope, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Persistence'
+      'PrivilegeEscalation'
+    ]
+    techniques: [
+      'T1098'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      RoleName: 'RoleName'
+      Scope: 'Scope'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent was given a far-reaching role in Azure: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -6670,7 +7127,7 @@ Blind spots:
     severity: 'Medium'
     enabled: contains(enabled, 'other-directory-role-assigned') ? enabled['other-directory-role-assigned'] : true
     query: '''
-// other-directory-role-assigned 1.0.0: An agent was assigned a directory role that is not among the most powerful
+// other-directory-role-assigned 1.1.0: An agent was assigned a directory role that is not among the most powerful
 let EvaluationTime = now();
 let End = bin(EvaluationTime, 15m);
 let Start = End - 15m;
@@ -6728,13 +7185,13 @@ let Arrived = AgentChanges
   | where TargetType =~ "ServicePrincipal"
   | where Operation contains "member to role"
   | where Operation startswith "Add"
-  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32"));
+  | where not(Operation contains "PIM" or RoleTemplateId in~ ("62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "158c047a-c907-4556-b7ef-446551a6b5f7", "c4e39bd9-1100-46d3-8c65-fb160da0071f", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "194ae4cb-b126-40b2-bd5b-6091b380977d", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "729827e3-9c14-49f7-bb1b-9608f156bbb8", "966707d0-3269-4727-9be2-8c3a10f19b9d", "fe930be7-5e62-47db-91af-98c3a49a38b1", "fdd7a751-b60b-444a-984c-02652fe8fa1c", "29232cdf-9323-42fd-ade2-1d097af3e4de", "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "3a2c62db-5318-420d-8d74-23affee5d9d5", "8329153b-31d0-4727-b945-745eb3bc5f31", "0526716b-113d-4c15-b2c8-68e3c22b9f80", "e00e864a-17c5-4a4b-9c06-f5b95a8d5bd8", "9360feb5-f418-4baa-8175-e2a00bac4301", "d29b2b05-8046-44ba-8758-1e26182fcf32", "db506228-d27e-4b7d-95e5-295956d6615f", "be2f45a1-457d-42af-a067-6ec1fa63bc45", "25a516ed-2fa0-40ea-a2d0-12923a21473a", "4ba39ca4-527c-499a-b93d-d9b492c50246"));
 Arrived
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
-| project Detection = "other-directory-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6769,10 +7226,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6780,6 +7235,537 @@ Arrived
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent was assigned a directory role that is not among the most powerful: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_hours 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'b046d4af-6adb-5ef9-97df-b410237988fd'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent is active outside of the hours that its owner allows'
+    description: '''
+Identifies when an agent is active outside of the hours that its owner allows.
+
+Its owner wrote down when the agent works, in its own time zone. Whoever has its credential need not know. It is told once, until the agent has kept to its hours for twelve hours.
+
+False positives:
+- A deployment or a repair at night. Widen the hours in the inventory if it happens often.
+- Holidays and changed shifts.
+
+Blind spots:
+- Agents whose inventory names no hours (see agent-active-off-hours, which learns them).
+- What an intruder does within the hours.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'outside-allowed-hours') ? enabled['outside-allowed-hours'] : true
+    query: '''
+// outside-allowed-hours 1.0.0: An agent is active outside of the hours that its owner allows
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_hours = tostring(hours);
+let Days = dynamic(["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]);
+let DayOf = (Time: datetime) { tostring(Days[toint(dayofweek(Time) / 1d)]) };
+let IsOn = (Local: datetime, Clock: string, Hours: dynamic) {
+  (strcmp(Clock, tostring(Hours["from"])) >= 0 and set_has_element(Hours.days, DayOf(Local))
+    and (strcmp(tostring(Hours["from"]), tostring(Hours["to"])) >= 0 or strcmp(Clock, tostring(Hours["to"])) < 0))
+  or (strcmp(tostring(Hours["from"]), tostring(Hours["to"])) >= 0 and strcmp(Clock, tostring(Hours["to"])) < 0 and set_has_element(Hours.days, DayOf(Local - 1d)))
+};
+let AtLocal = (Local: datetime, Hours: dynamic) { IsOn(Local, format_datetime(Local, "HH:mm"), Hours) };
+let IsWithin = (Time: datetime, Hours: string) { AtLocal(datetime_utc_to_local(Time, tostring(parse_json(Hours).zone)), parse_json(Hours)) };
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResourceDisplayName, ResultType, IPAddress, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+      IPAddress, AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(Agent_hours)
+  | where not(coalesce(IsWithin(EventTime, Agent_hours), false))
+};
+let Announcements = materialize(SignIns(Start - 12h, End)
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(Agent_hours)
+  | where not(coalesce(IsWithin(EventTime, Agent_hours), false))
+  | extend Meeting = AgentId
+  | project TenantId, Meeting, CompanionTime = bin(EventTime, 1ms));
+let Unannounced = Rows(Start, End)
+  | extend At = bin(EventTime, 1ms)
+  | extend Meeting = AgentId
+  | join kind=leftouter Announcements on TenantId, Meeting
+  | summarize Announced = countif(CompanionTime between (At - 12h .. At - 1ms)) by EventTime, TenantId, AgentId, AgentName, AppId, ResourceDisplayName, IPAddress, AzureResourceId
+  | where Announced == 0;
+Unannounced
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
+| extend Basis = "every such event is reported"
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " outside of the hours that the inventory allows it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent is active outside of the hours that its owner allows: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_networks 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '2a27fb91-c7b2-5a8d-9dad-9c2df148302f'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from outside of the networks that its owner allows'
+    description: '''
+Identifies when an agent signs in from outside of the networks that its owner allows.
+
+Its owner wrote down where the agent runs. A sign-in from anywhere else is not the agent, or an agent that was moved without its owner; no history is needed to say so.
+
+False positives:
+- An agent that moved. Add its new network to the inventory.
+
+Blind spots:
+- Agents whose inventory names no networks.
+- Managed identities, whose sign-ins have no address.'''
+    severity: 'High'
+    enabled: contains(enabled, 'outside-allowed-networks') ? enabled['outside-allowed-networks'] : true
+    query: '''
+// outside-allowed-networks 1.0.0: An agent signs in from outside of the networks that its owner allows
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_networks = tostring(networks);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceDisplayName: string, ResultType: string, IPAddress: string,
+    Location: string, AzureResourceId: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceDisplayName, ResultType, IPAddress, Location, AzureResourceId = ""),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResourceDisplayName, ResultType,
+    IPAddress, Location,
+    AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress, Location, AzureResourceId = ""),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResourceDisplayName, ResultType,
+    IPAddress, Location, AzureResourceId = "");
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(IPAddress)
+  | where isnotempty(Agent_networks)
+  | where not((coalesce(ipv4_is_in_any_range(IPAddress, extract_all(@"([0-9]+(?:\.[0-9]+){3}(?:/[0-9]+)?)", Agent_networks)), false) or (IPAddress contains ":" and coalesce(ipv6_is_in_any_range(IPAddress, extract_all(@"([0-9a-fA-F:]*:[0-9a-fA-F:./]*)", Agent_networks)), false))));
+Arrived
+| extend IPAddress = substring(IPAddress, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, AzureResourceId, ResourceDisplayName, Location) by TenantId, AgentId, Hour = bin(EventTime, 1h), IPAddress
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which lies in none of the networks that the inventory allows it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      IPAddress: 'IPAddress'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from outside of the networks that its owner allows: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_outside_allowed_resources 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'ce92c811-9584-50fa-a5e5-10873031fe6f'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent reaches a resource that its owner does not allow'
+    description: '''
+Identifies when an agent reaches a resource that its owner does not allow.
+
+Its owner wrote down what the agent works with. A token to anything else shows what its permissions would let it do beyond its task, and that somebody found out.
+
+False positives:
+- An agent with a new task. Add the resource to the inventory.
+
+Blind spots:
+- Agents whose inventory names no resources (see unusual-resource, which learns them).
+- What it does at a resource that is allowed.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'outside-allowed-resources') ? enabled['outside-allowed-resources'] : true
+    query: '''
+// outside-allowed-resources 1.0.0: An agent reaches a resource that its owner does not allow
+let EvaluationTime = now();
+let End = bin(EvaluationTime, 15m);
+let Start = End - 15m;
+let Earliest = End - 1d;
+let Inventory = _GetWatchlist("AgentInventory")
+  | project AgentId = tolower(tostring(id)), Agent_id = tostring(id), Agent_app_id = tostring(app_id), Agent_name = tostring(name), Agent_owner = tostring(owner), Agent_sponsor = tostring(sponsor), Agent_tier = tostring(tier), Agent_status = tostring(status), Agent_resources = tostring(resources);
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = union isfuzzy=true
+  (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+    Agentic: long, Workload: long, ResourceIdentity: string, ResourceDisplayName: string,
+    ResultType: string, IPAddress: string, AzureResourceId: string)[]),
+  (AADServicePrincipalSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))),
+    Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = ""),
+  (AADManagedIdentitySignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | where isnotempty(ServicePrincipalId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+    AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+  (AADNonInteractiveUserSignInLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = ""),
+  (SigninLogs
+  | where TimeGenerated >= Earliest
+  | where ingestion_time() >= Start and ingestion_time() < End
+  | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+  | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+  | where isnotempty(SubjectId)
+  | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+    AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+    Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0),
+    ResourceIdentity = tolower(ResourceIdentity), ResourceDisplayName, ResultType, IPAddress,
+    AzureResourceId = "");
+let Arrived = SignIns
+  | lookup kind=leftouter Inventory on AgentId
+  | where Agentic == 1 or isnotempty(Agent_id) or Workload == 1
+  | where ResultType =~ "0"
+  | where isnotempty(ResourceIdentity)
+  | where isnotempty(Agent_resources)
+  | where not((isnotempty(ResourceIdentity) and set_has_element(split(tolower(Agent_resources), ";"), tolower(ResourceIdentity))) or (isnotempty(ResourceDisplayName) and set_has_element(split(tolower(Agent_resources), ";"), tolower(ResourceDisplayName))));
+Arrived
+| extend ResourceIdentity = substring(ResourceIdentity, 0, 256)
+| summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity
+| extend Basis = "every such event is reported"
+| extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is not among the resources that the inventory allows it")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+    queryFrequency: 'PT15M'
+    queryPeriod: 'P1D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'LateralMovement'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+      ResourceIdentity: 'ResourceIdentity'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent reaches a resource that its owner does not allow: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -6878,7 +7864,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(TargetName, "unknown"), " an owner of ", coalesce(AgentName, AgentId))
-| project Detection = "owner-added", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6913,10 +7899,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7024,7 +8008,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " took the owner or sponsor ", coalesce(TargetName, "unknown"), " from ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
-| project Detection = "owner-removed", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7058,10 +8042,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7195,7 +8177,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory names neither an owner nor a sponsor")
-| project Detection = "ownerless-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7247,10 +8229,8 @@ Unannounced
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7402,7 +8382,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after ", coalesce(AfterActorName, "unknown"), " gave it more rights (", coalesce(AfterOperation, "unknown"), ")")
-| project Detection = "privilege-granted-then-used", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7448,10 +8428,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7562,7 +8540,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from ", coalesce(GraphResource, "unknown"), " within an hour, which it used on ", Days, " of the 13 days before; its usual hour on a resource brings ", strcat(round(Median / 1000000.0, 1), " MB"))
-| project Detection = "rare-resource-volume", TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7608,10 +8586,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7723,7 +8699,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), AddressesAdded
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " added to ", coalesce(AgentName, AgentId), " the redirect address ", coalesce(AddressesAdded, "unknown"))
-| project Detection = "redirect-address-added", TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7757,10 +8733,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7893,7 +8867,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " were refused within an hour for its credential, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project Detection = "rejected-credential-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7945,10 +8919,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8076,7 +9048,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked for tokens to ", Observed, " different resources within an hour; usual are ", Median, ", the limit ", Threshold)
-| project Detection = "resource-sweep", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8130,10 +9102,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8242,7 +9212,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", though the inventory has it as retired or disabled")
-| project Detection = "retired-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -8294,10 +9264,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8416,7 +9384,7 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " after ", SilentDays, " days of silence (", Basis, ")")
-| project Detection = "return-after-silence", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8468,10 +9436,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8567,7 +9533,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskLevel) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
 | extend Basis = "every such event is reported"
 | extend Reason = strcat("Entra found ", coalesce(AgentName, AgentId), " at ", coalesce(RiskLevel, "unknown"), " risk: ", coalesce(RiskEventType, "unknown"))
-| project Detection = "risk-detected", TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -8610,10 +9576,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8789,7 +9753,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after Entra found it at ", coalesce(AfterRiskLevel, "unknown"), " risk (", coalesce(AfterRiskEventType, "unknown"), ")")
-| project Detection = "risk-then-new-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8843,10 +9807,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8974,7 +9936,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, Operation) by TenantId, AgentId, RoleName
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " holds the directory role ", coalesce(RoleName, "unknown"), " for good (", coalesce(Operation, "unknown"), ")")
-| project Detection = "role-outside-pim", TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9009,10 +9971,8 @@ Unannounced
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9144,7 +10104,7 @@ Judged
 | extend Observed = ClientCredentialType, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with a client secret from ", coalesce(IPAddress, "unknown"), ", though it has used other credentials in the 13 days before (", Basis, ")")
-| project Detection = "secret-instead-of-stronger", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9198,10 +10158,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9334,7 +10292,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in ", Observed, " times within an hour; usual is ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project Detection = "sign-in-spike", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9386,10 +10344,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9497,7 +10453,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " consented to ", coalesce(AgentName, AgentId), " on behalf of the whole tenant")
-| project Detection = "tenant-wide-consent", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -9533,10 +10489,8 @@ Arrived
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9688,7 +10642,7 @@ Judged
 | extend Observed = IPAddress, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("A token of ", coalesce(AgentName, AgentId), " that was issued to ", coalesce(AfterIPAddress, "unknown"), " was used from ", coalesce(IPAddress, "unknown"), ", which is new to it, ", AfterMinutes, " minutes later: ", coalesce(Operation, "unknown"))
-| project Detection = "token-used-elsewhere", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9733,10 +10687,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9744,6 +10696,189 @@ Judged
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'An agent\'s token is used from an address that is neither where it was issued nor known: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_two_countries_at_once 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: 'f16fad04-be5d-59cc-bceb-b5e24c2aa72e'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent signs in from two countries at once'
+    description: '''
+Identifies when an agent signs in from two countries at once.
+
+An agent does not travel. One that was always in one place at a time and now is in two, within an hour, has a second user: whoever copied its credential, even from a country that it is known from.
+
+False positives:
+- A move to another region, in the hour in which both run.
+- An address whose country Entra takes for another for a while.
+
+Blind spots:
+- Agents that run in several regions anyway, and managed identities, whose sign-ins have no country.
+- A thief who comes when the agent rests; see new-country and agent-active-off-hours.
+- Places within one country.'''
+    severity: 'Medium'
+    enabled: contains(enabled, 'two-countries-at-once') ? enabled['two-countries-at-once'] : true
+    query: '''
+// two-countries-at-once 1.0.0: An agent signs in from two countries at once
+let EvaluationTime = now();
+let Delay = 30m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let TypeIn = (Agent: string, Name: string) { coalesce(tostring(parse_json(Agent)[Name]), "notAgentic") };
+let IsAgent = (Agent: string) { TypeIn(Agent, "agentType") !~ "notAgentic" or TypeIn(Agent, "agentSubjectType") !~ "notAgentic" };
+let IsAgentUser = (Agent: string) { TypeIn(Agent, "agentType") =~ "agentIDuser" or TypeIn(Agent, "agentSubjectType") =~ "agentIDuser" };
+let SignIns = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Agentic: long, Workload: long, ResultType: string, IPAddress: string, Location: string,
+      AzureResourceId: string)[]),
+    (AADServicePrincipalSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))),
+      Workload = tolong(tolower(AppOwnerTenantId) !in ("f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47")),
+      ResultType, IPAddress, Location, AzureResourceId = ""),
+    (AADManagedIdentitySignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | where isnotempty(ServicePrincipalId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId),
+      AgentId = tolower(ServicePrincipalId), AgentName = ServicePrincipalName, AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(1), ResultType, IPAddress, Location,
+      AzureResourceId = tostring(parse_json(ManagedServiceIdentity).associatedResourceId)),
+    (AADNonInteractiveUserSignInLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = ""),
+    (SigninLogs
+    | where TimeGenerated >= From
+    | where CreatedDateTime >= From and CreatedDateTime < To
+    | extend IsOnBehalf = IsAgent(tostring(Agent)) and not(IsAgentUser(tostring(Agent)))
+    | extend SubjectId = iff(IsOnBehalf, coalesce(ServicePrincipalId, AppId), UserId)
+    | where isnotempty(SubjectId)
+    | project EventTime = CreatedDateTime, TenantId = tolower(AADTenantId), AgentId = tolower(SubjectId),
+      AgentName = iff(IsOnBehalf, AppDisplayName, UserDisplayName), AppId = tolower(AppId),
+      Agentic = tolong(IsAgent(tostring(Agent))), Workload = tolong(0), ResultType, IPAddress, Location,
+      AzureResourceId = "")
+};
+let Rows = (From: datetime, To: datetime) {
+  SignIns(From, To)
+  | where Agentic == 1 or Workload == 1
+  | where ResultType =~ "0"
+};
+let Judged = Rows(Start, End)
+  | extend Value = substring(Location, 0, 256)
+  | summarize Observed = array_length(make_set_if(Value, isnotempty(Value))), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, Location) by TenantId, AgentId
+  | where Observed > real(1);
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Value = substring(Location, 0, 256)
+  | summarize Total = array_length(make_set_if(Value, isnotempty(Value))) by TenantId, AgentId, Hour = bin(EventTime, 1h));
+let History = Hourly
+  | summarize FirstHour = min(Hour), ActiveHours = count() by TenantId, AgentId
+  | where Start - FirstHour >= 7d and ActiveHours >= 48;
+let Before = Hourly
+  | summarize Most = max(Total) by TenantId, AgentId;
+Judged
+| join kind=inner History on TenantId, AgentId
+| join kind=inner Before on TenantId, AgentId
+| extend Threshold = max_of(real(1), toreal(Most))
+| where Observed > Threshold and Most <= 1
+| extend Basis = strcat("at most ", Most, " in an hour of the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " countries within an hour, the latest ", coalesce(Location, "unknown"), "; in the 13 days before it was ", Most, " at most")
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+      'DefenseEvasion'
+    ]
+    techniques: [
+      'T1078'
+      'T1550'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+      {
+        entityType: 'AzureResource'
+        fieldMappings: [
+          {
+            identifier: 'ResourceId'
+            columnName: 'AzureResourceId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent signs in from two countries at once: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {
@@ -9868,7 +11003,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat("The agent ", coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory does not list it")
-| project Detection = "unregistered-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9920,10 +11055,8 @@ Unannounced
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10056,7 +11189,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which it has not used in the 13 days before (", Basis, ")")
-| project Detection = "unusual-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -10110,10 +11243,8 @@ Judged
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
-      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10121,6 +11252,149 @@ Judged
     }
     alertDetailsOverride: {
       alertDisplayNameFormat: 'Agent reaches a resource it has not used before: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_volume_drift 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '6c3238e9-18b1-5711-82b8-1f2263a86fd3'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'An agent pulls more and more data through Microsoft Graph'
+    description: '''
+Identifies when an agent pulls more and more data through Microsoft Graph.
+
+Who knows of limits by the hour takes a little more each day, and the limits follow. The last three days against the week before show what no single hour does.
+
+False positives:
+- An agent with more to do, such as a growing team, a migration, or the end of a quarter.
+
+Blind spots:
+- Agents that work on fewer than three days in a row.
+- Growth by less than five times within ten days.
+- Answers that are streamed are logged with a size of 0.'''
+    severity: 'Low'
+    enabled: contains(enabled, 'volume-drift') ? enabled['volume-drift'] : true
+    query: '''
+// volume-drift 1.0.0: An agent pulls more and more data through Microsoft Graph
+let EvaluationTime = now();
+let Delay = 120m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let GraphCalls = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, Type: string, TenantId: string, AgentId: string, AgentName: string,
+      AppId: string, Agentic: long, Workload: long, ResponseSizeBytes: long, IPAddress: string, Id: string)[]),
+    (MicrosoftGraphActivityLogs
+    | where TimeGenerated >= From and TimeGenerated < To
+    | where isnotempty(ServicePrincipalId) or isnotempty(UserId)
+    | project EventTime = TimeGenerated, Type = "MicrosoftGraphActivityLogs", TenantId = tolower(AadTenantId),
+      AgentId = tolower(coalesce(ServicePrincipalId, UserId)), AgentName = "", AppId = tolower(AppId),
+      Agentic = tolong(0), Workload = tolong(isnotempty(ServicePrincipalId)),
+      ResponseSizeBytes = tolong(ResponseSizeBytes), IPAddress, Id = RequestId)
+};
+let Rows = (From: datetime, To: datetime) {
+  GraphCalls(From, To)
+  | where Agentic == 1 or Workload == 1
+};
+let Today = startofday(Start);
+let Judged = Rows(Start, End)
+  | summarize arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId;
+let Hourly = materialize(Rows(WindowStart, Start)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Amount = coalesce(ResponseSizeBytes, tolong(0))
+  | summarize Once = take_any(Amount), All = sum(Amount) by TenantId, AgentId, Hour = bin(EventTime, 1h), Type, Id
+  | summarize Total = sum(iff(isempty(Id), All, Once)) by TenantId, AgentId, Hour);
+let Daily = Hourly
+  | summarize Total = sum(Total) by TenantId, AgentId, Day = startofday(Hour);
+let Drift = (Till: datetime) {
+  Daily
+  | where Day >= Till - 10d and Day < Till
+  | summarize Recent = array_sort_asc(make_list_if(Total, Day >= Till - 3d)),
+    Before = array_sort_asc(make_list_if(Total, Day < Till - 3d)) by TenantId, AgentId
+  | where array_length(Recent) >= 3 and array_length(Before) >= 5
+  | extend Observed = (toreal(Recent[(array_length(Recent) - 1) / 2]) + toreal(Recent[array_length(Recent) / 2])) / 2, Median = (toreal(Before[(array_length(Before) - 1) / 2]) + toreal(Before[array_length(Before) / 2])) / 2
+  | extend Threshold = max_of(real(50000000), real(5) * Median)
+  | where Observed > Threshold
+};
+Judged
+| join kind=leftanti (Daily | where Day == Today) on TenantId, AgentId
+| join kind=leftanti (Drift(Today - 1d)) on TenantId, AgentId
+| join kind=inner (Drift(Today)) on TenantId, AgentId
+| extend Basis = strcat("median ", Median, " a day of the 7 days before the last 3")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " a day from Microsoft Graph over the last three days; in the week before it was ", strcat(round(Median / 1000000.0, 1), " MB"))
+| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'Exfiltration'
+    ]
+    techniques: [
+      'T1030'
+      'T1567'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+      {
+        entityType: 'IP'
+        fieldMappings: [
+          {
+            identifier: 'Address'
+            columnName: 'IPAddress'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'An agent pulls more and more data through Microsoft Graph: {{AgentName}}'
       alertDescriptionFormat: '{{Reason}}'
     }
     eventGroupingSettings: {

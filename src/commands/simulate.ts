@@ -5,7 +5,14 @@ import { finished } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { Command, InvalidArgumentError } from 'commander'
 import { stringify } from 'yaml'
-import { attackNames, messages, type Simulation, simulate } from '../simulate/index.js'
+import {
+  attackNames,
+  FURTHER_FROM,
+  firstAttackNames,
+  messages,
+  type Simulation,
+  simulate,
+} from '../simulate/index.js'
 import { type Io, print, UsageError, write } from './io.js'
 import { progressBar } from './progress.js'
 
@@ -21,7 +28,8 @@ interface SimulateFlags {
 }
 
 const AFTER = `
-Attacks: ${attackNames.join(', ')}
+Attacks: ${firstAttackNames.join(', ')};
+and, with ${FURTHER_FROM} agents or more: ${attackNames.filter((name) => !firstAttackNames.includes(name)).join(', ')}
 
 Writes a folder for each category with a file a day of Event Hubs messages, labels.ndjson with what was an attack
 (agent, from, to, attack), changes.ndjson with what the owners of agents meant to change (agent, at, change, adds), and

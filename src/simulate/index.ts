@@ -1,4 +1,4 @@
-export { attackNames } from './attacks/index.js'
+export { attackNames, FURTHER_FROM, firstAttackNames } from './attacks/index.js'
 export type { Arrival } from './delivery.js'
 export type { InventoryAgent } from './inventory.js'
 export { type Message, messages } from './messages.js'

@@ -1,5 +1,5 @@
 import type { Agent } from './agent.js'
-import { type Incident, planIncidents } from './attacks/index.js'
+import { type Incident, type PlannedUpheaval, planIncidents, planUpheavals } from './attacks/index.js'
 import { microsoftServices, people } from './background.js'
 import { type Arrival, Delivery } from './delivery.js'
 import { agentChanges, directoryChanges, ownersAdded } from './directory.js'
@@ -39,10 +39,17 @@ export interface PlannedChange {
   readonly agent: string
   readonly appId: string
   readonly tenant: string
-  readonly change: 'credential-rotated' | 'deployment' | 'owner-added'
+  readonly change:
+    | 'credential-rotated'
+    | 'deployment'
+    | 'owner-added'
+    | 'region-migrated'
+    | 'quarter-end-load'
   /** When it is made; the agent uses it from then on (ISO 8601, UTC). */
   readonly at: string
-  /** What is new: a key's id or thumbprint, a resource's application id, a Graph operation with its permission, an owner's id. */
+  /** Until when it lasts, where it is no moment: what the agent does meanwhile is meant (ISO 8601, UTC). */
+  readonly to?: string
+  /** What is new: a key's id or thumbprint, a resource's application id, a Graph operation with its permission, an owner's id, a region's country, network and address. */
   readonly adds: readonly string[]
 }
 
@@ -94,7 +101,7 @@ function deploymentsOf({ deployment }: Agent): [time: number, adds: string[]][] 
   return [[time, operation ? [`${operation.method} ${operation.path}`, operation.role] : [resource!.appId]]]
 }
 
-function changesOf(world: World): PlannedChange[] {
+function changesOf(world: World, upheavals: readonly PlannedUpheaval[]): PlannedChange[] {
   const planned = (change: PlannedChange['change'], agent: Agent, time: number, adds: string[]) => ({
     agent: agent.id,
     appId: agent.appId,
@@ -113,6 +120,10 @@ function changesOf(world: World): PlannedChange[] {
     ...Array.from(ownersAdded(world), ({ agent, owner, time }) =>
       planned('owner-added', agent, time, [owner.id]),
     ),
+    ...upheavals.map(({ attack, agent, ...plan }) => ({
+      ...planned(attack.change, agent, plan.from, [...attack.adds(plan)]),
+      to: new Date(plan.to).toISOString(),
+    })),
   ]
 }
 
@@ -147,12 +158,13 @@ export function simulate(options: SimulationOptions): Simulation {
   check(options)
   const world = createWorld({ ...options, start: options.start ?? monday })
   const incidents = planIncidents(world, options.attacks)
+  const upheavals = planUpheavals(world, incidents)
   return {
     tenantId: world.tenantId,
     start: world.start,
     labels: incidents.map((incident) => labelOf(incident, world.tenantId)),
-    changes: changesOf(world),
+    changes: changesOf(world, upheavals),
     inventory: inventoryOf(world),
-    records: () => play(world, incidents),
+    records: () => play(world, [...incidents, ...upheavals]),
   }
 }

@@ -74,6 +74,9 @@ describe('the inventory’s word on an agent', () => {
       'agent.owner': 'ada@contoso.com',
       'agent.sponsor': undefined,
       'agent.tier': 'critical',
+      'agent.hours': undefined,
+      'agent.networks': '203.0.113.0/24',
+      'agent.resources': undefined,
       'agent.status': 'active',
       'agent.listed': 'yes',
     })

@@ -107,7 +107,7 @@ describe('a detection', () => {
     ['an unknown severity', 'severity: medium', 'severity: critical', '4:1 severity: Invalid option'],
     ['an unknown status', 'status: stable', 'status: good', '5:1 status: Invalid option'],
     ['an unknown view', 'view: GraphCalls', 'view: Graphs', '7:1 unknown view Graphs; known are SignIns, '],
-    ['an unknown kind', 'kind: spike', 'kind: spikes', '8:1 unknown kind spikes; known are match, '],
+    ['an unknown kind', 'kind: spike', 'kind: spikes', '8:1 unknown kind spikes; known are absent, '],
     ['no kind', 'kind: spike\n', '', '1:1 kind: every detection names its kind'],
     ['a kind of every object', 'kind: spike', 'kind: constructor', '8:1 unknown kind constructor'],
     [

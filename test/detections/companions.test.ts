@@ -38,7 +38,7 @@ describe('another row before a detection’s own', () => {
     [
       'an unknown view',
       { after: { ...AFTER, view: 'Changes' } },
-      'unknown view Changes; known are SignIns, GraphCalls, AgentChanges, DirectoryActions, PolicyChanges, RiskEvents, AgentAlerts',
+      'unknown view Changes; known are SignIns, GraphCalls, AgentChanges, DirectoryActions, PolicyChanges, RiskEvents, AzureChanges, AgentAlerts',
     ],
     ['no time', { after: { view: 'AgentChanges' } }, 'within is missing'],
     ['too long a time', { after: { ...AFTER, within: '14d' } }, 'within: must be from 1h to 13d'],

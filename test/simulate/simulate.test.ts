@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type Arrival, attackNames, messages, type Simulation, simulate } from '../../src/simulate/index.js'
+import {
+  type Arrival,
+  attackNames,
+  FURTHER_FROM,
+  firstAttackNames,
+  messages,
+  type Simulation,
+  simulate,
+} from '../../src/simulate/index.js'
 
 const DAY = 24 * 3_600_000
 const start = Date.UTC(2026, 9, 5)
@@ -143,8 +151,8 @@ describe('delivery', () => {
 
 describe('labels', () => {
   it('exist once for every attack, on different agents', () => {
-    expect(world.labels.map(({ attack }) => attack).sort()).toEqual([...attackNames].sort())
-    expect(new Set(world.labels.map(({ agent }) => agent)).size).toBe(attackNames.length)
+    expect(world.labels.map(({ attack }) => attack).sort()).toEqual([...firstAttackNames].sort())
+    expect(new Set(world.labels.map(({ agent }) => agent)).size).toBe(firstAttackNames.length)
   })
 
   it('lie after day 14 and before the last three hours', () => {
@@ -162,12 +170,12 @@ describe('labels', () => {
 
   it.each([1, 2, 3, 4, 5])('find a victim for every attack among twenty agents (seed %d)', (seed) => {
     const { labels } = simulate({ agents: 20, days: 28, seed, attacks: 'all' })
-    expect(labels).toHaveLength(attackNames.length)
+    expect(labels).toHaveLength(firstAttackNames.length)
   })
 
   it.each([1, 2, 7])('exist in a window of %d day(s)', (days) => {
     const { labels } = simulate({ agents: 20, days, seed: 1, attacks: 'all' })
-    expect(labels).toHaveLength(attackNames.length)
+    expect(labels).toHaveLength(firstAttackNames.length)
     for (const { from, to } of labels) {
       expect(Date.parse(from)).toBeGreaterThanOrEqual(start)
       expect(Date.parse(to)).toBeLessThanOrEqual(start + days * DAY - 3 * 3_600_000)
@@ -182,13 +190,51 @@ describe('labels', () => {
 
 const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
+describe('a world of many agents', () => {
+  const large = simulate({ agents: FURTHER_FROM, days: 20, seed: 3, attacks: 'all' })
+  const records = [...large.records()]
+
+  it('has every attack once, on different agents', () => {
+    expect(large.labels.map(({ attack }) => attack).sort()).toEqual([...attackNames].sort())
+    expect(new Set(large.labels.map(({ agent }) => agent)).size).toBe(attackNames.length)
+  })
+
+  it.each(large.labels.filter(({ attack }) => attack !== 'agent-stopped'))(
+    '$attack left records of its agent within its time',
+    ({ agent, appId, from, to }) => {
+      const within = records.filter((a) => eventTime(a) >= Date.parse(from) && eventTime(a) <= Date.parse(to))
+      expect(within.some((a) => subjects(a).some((one) => one === agent || one === appId))).toBe(true)
+    },
+  )
+
+  it('has an agent that stops', () => {
+    const { agent, from, to } = large.labels.find(({ attack }) => attack === 'agent-stopped')!
+    const within = records.filter((a) => eventTime(a) > Date.parse(from) && eventTime(a) < Date.parse(to))
+    expect(within.some(({ record }) => record.properties.servicePrincipalId === agent)).toBe(false)
+  })
+
+  it('does to the victims of the first attacks what it does in a world without the further ones', () => {
+    const first = simulate({ agents: FURTHER_FROM, days: 20, seed: 3, attacks: firstAttackNames })
+    expect(large.labels.filter(({ attack }) => firstAttackNames.includes(attack))).toEqual(first.labels)
+  })
+
+  it('has upheavals that no attack is near', () => {
+    const planned = large.changes.filter(({ change }) =>
+      ['region-migrated', 'quarter-end-load'].includes(change),
+    )
+    expect(planned).toHaveLength(2)
+    const victims = large.labels.map(({ agent }) => agent)
+    expect(planned.filter(({ agent }) => victims.includes(agent))).toEqual([])
+  })
+})
+
 describe('planned changes', () => {
   const { changes, records } = simulate({ agents: 60, days: 28, seed: 1, attacks: 'none' })
   const logged = new Set(JSON.stringify(Array.from(records(), ({ record }) => record)).match(GUID))
 
   it('tell of rotations, deployments and new owners', () => {
     expect(new Set(changes.map(({ change }) => change))).toEqual(
-      new Set(['credential-rotated', 'deployment', 'owner-added']),
+      new Set(['credential-rotated', 'deployment', 'owner-added', 'region-migrated', 'quarter-end-load']),
     )
   })
 

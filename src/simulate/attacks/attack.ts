@@ -1,4 +1,5 @@
 import type { Agent } from '../agent.js'
+import type { Address } from '../catalog/networks.js'
 import type { Stage } from '../emit.js'
 import type { Random } from '../random.js'
 import type { Silence, Usual } from '../traffic.js'
@@ -17,6 +18,8 @@ export interface Plan {
   readonly to: number
   /** The agent rests before: only for attacks that wake it. */
   readonly silence?: Silence
+  /** From where, if that is planned with it. */
+  readonly address?: Address
   /** The agent that does it to another; a person does where there is none. */
   readonly by?: Agent
 }

@@ -43,14 +43,16 @@ const tiers: readonly ((attack: Attack, agent: Agent, world: World) => boolean)[
 ]
 
 /** One victim for each attack, none twice. */
-export function castVictims(attacks: readonly Attack[], world: World): Map<Attack, Agent> {
+export function castVictims<Kind extends Attack>(attacks: readonly Kind[], world: World): Map<Kind, Agent> {
   const victims = new Map<Agent, Attack>()
-  let left = attacks
+  let left: readonly Attack[] = attacks
   for (const accepts of tiers) {
     const fits = (attack: Attack) => (agent: Agent) => attack.can(agent) && accepts(attack, agent, world)
-    const options = new Map(attacks.map((attack) => [attack, candidates(attack, world, fits(attack))]))
+    const options = new Map<Attack, readonly Agent[]>(
+      attacks.map((attack) => [attack, candidates(attack, world, fits(attack))]),
+    )
     left = left.filter((attack) => !assign(attack, victims, options, new Set()))
-    if (left.length === 0) return new Map([...victims].map(([agent, attack]) => [attack, agent]))
+    if (left.length === 0) return new Map([...victims].map(([agent, attack]) => [attack as Kind, agent]))
   }
   const names = left.map(({ name }) => name).join(', ')
   throw new Error(

@@ -77,7 +77,7 @@ export function write(scene: Scene, record: WireRecord): void {
 }
 
 /** An attack that consists of changes at the scene's start. */
-function change(
+export function change(
   name: string,
   can: Attack['can'],
   make: (scene: Scene, fields: AuditFields) => WireRecord[],

@@ -11,14 +11,14 @@ import { callsGraph, isSettled, readsGraph } from './victims.js'
 const MEGABYTE = 1e6
 const mostCalls = 1500
 
-function graphToken(scene: Scene): Token {
+export function graphToken(scene: Scene): Token {
   const { stage, agent, random } = scene
   const address = random.weighted(agent.addresses)
   return signIn(stage, agent, { time: scene.from + SECOND, resource: graph, address }, random)
 }
 
 /** Calls in order of time whose responses add up to about `total` bytes. */
-function download(scene: Scene, operations: readonly Operation[], total: number, page: number): void {
+export function download(scene: Scene, operations: readonly Operation[], total: number, page: number): void {
   const { stage, agent, random } = scene
   const token = graphToken(scene)
   const count = Math.min(mostCalls, Math.max(1, Math.round(total / page)))
@@ -39,7 +39,7 @@ function exfiltrate(scene: Scene): void {
   download(scene, own, hourly * random.between(25, 90), largest * random.between(3, 8))
 }
 
-const partsOf = (scene: Scene) => new Set(scene.agent.operations.map(([{ part }]) => part))
+export const partsOf = (scene: Scene) => new Set(scene.agent.operations.map(([{ part }]) => part))
 
 function exfiltrateElsewhere(scene: Scene): void {
   const parts = partsOf(scene)

@@ -5,19 +5,32 @@ import type { World } from '../world.js'
 import type { Attack, Plan, Slot } from './attack.js'
 import { castVictims } from './casting.js'
 import { directoryAttacks } from './directory.js'
+import { furtherAttacks } from './further.js'
 import { graphAttacks } from './graphCalls.js'
 import { riskAttacks } from './risk.js'
 import { signInAttacks } from './signIns.js'
+import { type Upheaval, upheavals } from './upheavals.js'
 
-/** All attacks; those with the fewest possible victims come first in their tables. */
-export const attacks: readonly Attack[] = [
+/** The attacks of every world; those with the fewest possible victims come first in their tables. */
+const firstAttacks: readonly Attack[] = [
   ...signInAttacks,
   ...graphAttacks,
   ...directoryAttacks,
   ...riskAttacks,
 ]
 
+/** All attacks. */
+export const attacks: readonly Attack[] = [...firstAttacks, ...furtherAttacks]
+
 export const attackNames: readonly string[] = attacks.map(({ name }) => name)
+
+/** The attacks of worlds that are too small for the further ones. */
+export const firstAttackNames: readonly string[] = firstAttacks.map(({ name }) => name)
+
+/** From so many agents on a world has the further attacks too, and upheavals that are none. */
+export const FURTHER_FROM = 50
+
+const isLarge = ({ agents }: World) => agents.length >= FURTHER_FROM
 
 /** An attack with its victim and time. */
 export interface Incident extends Plan {
@@ -25,8 +38,8 @@ export interface Incident extends Plan {
   readonly agent: Agent
 }
 
-function chosen(names: 'all' | 'none' | readonly string[]): readonly Attack[] {
-  if (names === 'all') return attacks
+function chosen(names: 'all' | 'none' | readonly string[], world: World): readonly Attack[] {
+  if (names === 'all') return isLarge(world) ? attacks : firstAttacks
   const wanted = names === 'none' ? [] : names
   const unknown = wanted.filter((name) => !attackNames.includes(name))
   if (unknown.length > 0)
@@ -57,13 +70,44 @@ function slots(all: readonly Attack[], world: World, random: Random): Map<Attack
 
 const isLate = (attack: Attack) => attack.name === 'dormant-return'
 
-/** The attacks of a simulation, in order of time. */
-export function planIncidents(world: World, names: 'all' | 'none' | readonly string[]): Incident[] {
-  const wanted = chosen(names)
-  const places = slots(wanted, world, new Random(world.seed, 'slots'))
-  const incidents = [...castVictims(wanted, world)].map(([attack, agent]) => {
+/** Victims and times of some attacks among some agents; each group by a stream of its own. */
+function planned<Kind extends Attack>(
+  wanted: readonly Kind[],
+  world: World,
+  agents: readonly Agent[],
+  group: string,
+) {
+  const places = slots(wanted, world, new Random(world.seed, group))
+  return Array.from(castVictims(wanted, { ...world, agents }), ([attack, agent]) => {
     const random = new Random(world.seed, 'plan', attack.name, agent.index)
     return { attack, agent, ...attack.plan(agent, places.get(attack)!, random, world) }
   })
-  return incidents.sort((a, b) => a.from - b.from)
+}
+
+function without(agents: readonly Agent[], incidents: readonly Incident[]): readonly Agent[] {
+  const used = new Set(incidents.map(({ agent }) => agent))
+  return agents.filter((agent) => !used.has(agent))
+}
+
+const inOrder = <Kind extends Plan>(plans: readonly Kind[]) => plans.toSorted((a, b) => a.from - b.from)
+
+/** The attacks of a simulation, in order of time. The further ones leave the victims of the first as they are. */
+export function planIncidents(world: World, names: 'all' | 'none' | readonly string[]): Incident[] {
+  const wanted = chosen(names, world)
+  const isFirst = (attack: Attack) => firstAttacks.includes(attack)
+  const first = planned(wanted.filter(isFirst), world, world.agents, 'slots')
+  const rest = wanted.filter((attack) => !isFirst(attack))
+  return inOrder([...first, ...planned(rest, world, without(world.agents, first), 'further slots')])
+}
+
+/** An upheaval with its agent and time. */
+export interface PlannedUpheaval extends Incident {
+  readonly attack: Upheaval
+}
+
+/** What owners do, in worlds that are large enough, to agents that no attack is done to. */
+export function planUpheavals(world: World, incidents: readonly Incident[]): readonly PlannedUpheaval[] {
+  if (!isLarge(world)) return []
+  const left = without(world.agents, incidents)
+  return inOrder(planned(upheavals, world, left, 'upheavals'))
 }

@@ -35,6 +35,13 @@ describe('a scalar expression', () => {
     ['ago(1d)', '2026-10-19T12:34:56.0000000Z'],
     ['hourofday(now())', 12],
     ['dayofweek(datetime(2026-10-20))', '2.00:00:00'],
+    // Germany is two hours ahead of UTC until 25 October 2026, 01:00, and one from then on.
+    [
+      "datetime_utc_to_local(datetime(2026-10-25 00:59:59.5), 'Europe/Berlin')",
+      '2026-10-25T02:59:59.5000000Z',
+    ],
+    ["datetime_utc_to_local(datetime(2026-10-25 01:00), 'Europe/Berlin')", '2026-10-25T02:00:00.0000000Z'],
+    ["datetime_utc_to_local(datetime(2026-10-20 20:00), 'Asia/Kathmandu')", '2026-10-21T01:45:00.0000000Z'],
     ['startofweek(datetime(2026-10-20))', '2026-10-18T00:00:00.0000000Z'],
     ['endofday(datetime(2026-10-20))', '2026-10-20T23:59:59.9999999Z'],
     ["datetime_diff('hour', datetime(2017-10-31 01:00), datetime(2017-10-30 23:59))", 2],
