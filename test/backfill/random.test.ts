@@ -40,9 +40,8 @@ it.each(KINDS)(
         const signal = new AbortController().signal
         await backfill.run({ workspace, kept: NOTHING_KEPT, signal, until: NOW }, () => {})
         const replay = await replayed(sourceOf(rows), detections, { now: NOW })
-        const ids = new Set(rows.map(({ AgentId }) => AgentId))
         const [made, wanted] = [backfill.stream.scorer, replay.stream.scorer].map((one) =>
-          knowable(memoryOf(one), ids),
+          knowable(memoryOf(one), period.to),
         )
         expect(made).toEqual(wanted)
         expect(backfill.stream.scorer.position).toMatchObject(replay.stream.scorer.position)

@@ -1,4 +1,5 @@
 import { Backfill, type BackfillSetting } from '../../src/backfill/backfill.js'
+import { LATE_HOURS } from '../../src/baselines/window.js'
 import type { Detection } from '../../src/detections/detection.js'
 import { readTableRows, TableRows } from '../../src/parity/table-rows.js'
 import { HOUR_MS } from '../../src/records/time.js'
@@ -103,32 +104,43 @@ export function memoryOf(scorer: Scorer): Record<string, Omit<SavedAgent, 'memor
 type Memory = ReturnType<typeof memoryOf>
 
 /**
- * What a workspace can tell of it: not which findings wait for a companion that may come late, since nothing was judged,
- * nor the order of companions of one instant. An agent's companions are left out where that is all there is of them.
- * @param agentIds - ids of agents that have rows of their own; others are known as the application of one, and findings
- * that wait are looked for there too
+ * What a backfill can know of it, and what matters: not which findings wait for a companion that may come late, since
+ * nothing was judged; nor the order of companions of one instant, nor those that lie too far back to be anybody's. An
+ * agent's companions are left out where that is all there is of them, and how new it is where it is known only as the
+ * application of others: findings wait there too.
+ * @param to - the end of the backfill, in milliseconds since 1970
  */
-export function knowable(memory: Memory, agentIds?: ReadonlySet<string>): Memory {
+export function knowable(memory: Memory, to: number): Memory {
   const agents = Object.entries(memory).map(([key, { memory: things, newest, ...agent }]) => {
-    const all = Object.entries(things).map(([name, thing]) => [name, companions(thing)] as const)
-    const kept = Object.fromEntries(all.filter(([, thing]) => thing !== undefined))
-    const isOwn = agentIds === undefined || agentIds.has(agent.id)
-    if (!isOwn && Object.keys(kept).length === 0) return [key, undefined]
-    return [key, { ...agent, newest: isOwn ? newest : 0, memory: kept }]
+    const all = Object.entries(things).map(([name, thing]) => [name, companions(name, thing, to)] as const)
+    const kept = all.filter(([, thing]) => thing !== undefined)
+    const isOwn = kept.some(([name]) => withinOf(name) === undefined)
+    if (kept.length === 0) return [key, undefined]
+    return [key, { ...agent, newest: isOwn ? newest : 0, memory: Object.fromEntries(kept) }]
   })
   return Object.fromEntries(agents.filter(([, agent]) => agent !== undefined)) as Memory
 }
 
 interface Companions {
-  readonly rows: readonly (readonly [key: string, rows: readonly object[]])[]
+  readonly rows: readonly (readonly [key: string, rows: readonly { readonly time: number }[]])[]
   readonly waiting: unknown
   readonly newest: number
 }
 
-function companions(thing: unknown): unknown {
-  if (typeof thing !== 'object' || thing === null || !('waiting' in thing)) return thing
-  const { waiting: _, rows, newest } = thing as Companions
-  if (newest === 0) return undefined
-  const sorted = rows.map(([key, same]) => [key, same.map((row) => JSON.stringify(row)).sort()] as const)
-  return { newest, rows: Object.fromEntries(sorted) }
+/** How far back companions of this name may lie, in hours; nothing if it is the name of something else. */
+function withinOf(name: string): number | undefined {
+  const hours = /companions \{"within":(\d+)/.exec(name)?.[1]
+  return hours === undefined ? undefined : Number(hours)
+}
+
+function companions(name: string, thing: unknown, to: number): unknown {
+  const within = withinOf(name)
+  if (within === undefined) return thing
+  const { rows, newest } = thing as Companions
+  const oldest = to - (within + LATE_HOURS) * HOUR_MS
+  const kept = rows.flatMap(([key, same]) => {
+    const late = same.filter(({ time }) => time >= oldest).map((row) => JSON.stringify(row))
+    return late.length === 0 ? [] : [[key, late.sort()] as const]
+  })
+  return kept.length === 0 ? undefined : { newest, rows: Object.fromEntries(kept) }
 }
