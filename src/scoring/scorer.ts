@@ -178,7 +178,7 @@ export class Scorer {
     if (!plan) return
     const hour = hourOf(row.EventTime)
     const isKnown = hour < this.#backfilled
-    const agent = isKnown ? undefined : this.open(row)
+    const agent = isKnown ? undefined : this.#open(row, hour)
     if (isKnown) this.#judgeAlone(plan, row, hour, 'backfilled')
     else if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
     else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate')
@@ -197,10 +197,7 @@ export class Scorer {
    * there are too many agents.
    */
   open(row: Sighting): Agent | undefined {
-    const hour = hourOf(row.EventTime)
-    this.#advance(hour)
-    if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
-    return this.#agentOf(row, hour)
+    return this.#open(row, hourOf(row.EventTime))
   }
 
   /** An agent that is known. */
@@ -281,6 +278,12 @@ export class Scorer {
     const company = accompanied(detection, judge, memory, agents, scopeOf)
     watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
     return { detection, scope, judge: company.judge }
+  }
+
+  #open(row: Sighting, hour: number): Agent | undefined {
+    this.#advance(hour)
+    if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
+    return this.#agentOf(row, hour)
   }
 
   #judge(detections: readonly BoundDetection[], row: ViewRow, hour: number, agent: Agent): void {
