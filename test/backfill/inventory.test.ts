@@ -1,20 +1,8 @@
 import { expect, it } from 'vitest'
 import { Inventory } from '../../src/agents/inventory.js'
-import { Backfill } from '../../src/backfill/backfill.js'
 import { loadDetections, PACK } from '../../src/detections/load.js'
-import { NOTHING_KEPT } from '../../src/workspace/slices.js'
 import { NOW } from '../support/now.js'
-import {
-  evaluator,
-  knowable,
-  memoryOf,
-  PERIOD,
-  recordsOf,
-  replayed,
-  sourceOf,
-  TO,
-  tablesOf,
-} from './support.js'
+import { evaluated, knowable, memoryOf, PERIOD, recordsOf, replayed, sourceOf, TO } from './support.js'
 
 /** What looks at the inventory, and what has companions in the audit log, which names an agent by its application. */
 const ASKED = [
@@ -50,10 +38,7 @@ it.each([
   'with an inventory and identities %s, a backfill leaves what a replay leaves',
   async (population, least) => {
     const whose = { population, inventory: await inventory() }
-    const backfill = new Backfill({ detections, period: PERIOD, ...whose })
-    const workspace = evaluator(await tablesOf(source, NOW), NOW)
-    const signal = new AbortController().signal
-    await backfill.run({ workspace, kept: NOTHING_KEPT, signal, until: NOW }, () => {})
+    const backfill = await evaluated(source, { detections, period: PERIOD, ...whose }, NOW)
     const replay = await replayed(source, detections, whose)
     const wanted = knowable(memoryOf(replay.stream.scorer), TO)
     expect(knowable(memoryOf(backfill.stream.scorer), TO)).toEqual(wanted)

@@ -9,7 +9,8 @@ import { fullName, type SavedAgent, savedAgent } from '../../src/scoring/saved-a
 import type { Scorer } from '../../src/scoring/scorer.js'
 import { tables } from '../../src/tables/index.js'
 import { type Period, Workspace } from '../../src/workspace/client.js'
-import { credential, type LogAnalytics, run, WORKSPACE } from '../support/log-analytics.js'
+import { NOTHING_KEPT } from '../../src/workspace/slices.js'
+import { credential, type LogAnalytics, run as runQuery, WORKSPACE } from '../support/log-analytics.js'
 import { NOW } from '../support/now.js'
 import { type SimulatedRecord, simulatedRecords } from '../support/simulated.js'
 
@@ -50,11 +51,11 @@ export async function tablesOf(source: PieceSource, now: number): Promise<LogAna
 }
 
 /** The evaluator by itself in the place of a workspace, for many small logs. */
-export function evaluator(logs: LogAnalytics['tables'], now: number): Pick<Workspace, 'query'> {
+function evaluator(logs: LogAnalytics['tables'], now: number): Pick<Workspace, 'query'> {
   return {
     query: async (query, { from, to }) => {
       const span = [from, to].map((time) => new Date(time).toISOString()).join('/')
-      const { columns, rows } = run({ tables: logs, now }, query, span)
+      const { columns, rows } = runQuery({ tables: logs, now }, query, span)
       const isTime = columns.map(({ type }) => type === 'datetime')
       return {
         columns: columns.map(({ name }) => name),
@@ -72,10 +73,25 @@ export function connect({ endpoint, ca }: LogAnalytics): Workspace {
 /** A backfill of a server's rows. */
 export async function backfilled(server: LogAnalytics, setting: BackfillSetting): Promise<Backfill> {
   const backfill = new Backfill(setting)
-  const signal = new AbortController().signal
-  const kept = { get: () => undefined, put: async () => {} }
-  await backfill.run({ workspace: connect(server), kept, signal, until: NOW }, () => {})
+  await run(backfill, connect(server), NOW)
   return backfill
+}
+
+/** A backfill of logs by the evaluator itself. @param now - milliseconds since 1970 */
+export async function evaluated(
+  source: PieceSource,
+  setting: BackfillSetting,
+  now: number,
+): Promise<Backfill> {
+  const backfill = new Backfill(setting)
+  const workspace = evaluator(await tablesOf(source, now), now)
+  await run(backfill, workspace, now)
+  return backfill
+}
+
+async function run(backfill: Backfill, workspace: Pick<Workspace, 'query'>, until: number): Promise<void> {
+  const { signal } = new AbortController()
+  await backfill.run({ workspace, kept: NOTHING_KEPT, signal, until }, () => {})
 }
 
 /** A replay of logs, to its end. */

@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest'
-import { Backfill } from '../../src/backfill/backfill.js'
 import { loadDetections, PACK } from '../../src/detections/load.js'
-import { NOTHING_KEPT } from '../../src/workspace/slices.js'
 import { sourceOfRecords } from '../parity/wire.js'
 import { AGENT, servicePrincipalSignIn, TENANT } from '../support/records.js'
-import { evaluator, knowable, memoryOf, replayed, tablesOf } from './support.js'
+import { evaluated, knowable, memoryOf, replayed } from './support.js'
 
 const TO = Date.UTC(2026, 10, 21)
 const PERIOD = { from: TO - 24 * 3_600_000, to: TO }
@@ -30,10 +28,8 @@ const atRisk = {
 
 async function compared(records: readonly object[]) {
   const source = sourceOfRecords(records)
-  const backfill = new Backfill({ detections, period: PERIOD, population: 'workloads', inventory: undefined })
-  const workspace = evaluator(await tablesOf(source, NOW), NOW)
-  const signal = new AbortController().signal
-  await backfill.run({ workspace, kept: NOTHING_KEPT, signal, until: NOW }, () => {})
+  const setting = { detections, period: PERIOD, population: 'workloads', inventory: undefined } as const
+  const backfill = await evaluated(source, setting, NOW)
   const replay = await replayed(source, detections, { now: NOW })
   const [made, wanted] = [backfill.stream, replay.stream].map(({ scorer }) => knowable(memoryOf(scorer), TO))
   return { made, wanted, counters: backfill.counters }
