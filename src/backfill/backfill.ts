@@ -22,6 +22,12 @@ export interface BackfillSetting extends Whose {
   readonly limits?: Partial<ScorerLimits>
 }
 
+/** A question about a part of a slice of time. */
+export interface Asked {
+  readonly question: Question
+  readonly part: Period
+}
+
 /** Called as questions are answered. @param note - what the last one was about. */
 export type BackfillProgress = (done: number, total: number, note: string) => void
 
@@ -49,7 +55,16 @@ export class Backfill {
 
   /** How many queries there are, unless some have to be divided. */
   get queries(): number {
-    return this.questions.length * this.slices.length
+    return this.slices.reduce((sum, slice) => sum + this.asked(slice).length, 0)
+  }
+
+  /** What is asked about a slice of time, and about which part of it. */
+  asked(slice: Period): readonly Asked[] {
+    return this.questions.flatMap((question) => {
+      const { hours = Number.POSITIVE_INFINITY } = question
+      const from = Math.max(slice.from, this.#period.to - hours * HOUR_MS)
+      return from < slice.to ? [{ question, part: { from, to: slice.to } }] : []
+    })
   }
 
   /**
@@ -58,23 +73,23 @@ export class Backfill {
    */
   async run(asking: Asking, progress: BackfillProgress): Promise<void> {
     let done = 0
-    const ask = async (question: Question, slice: Period): Promise<Answered> => {
-      const answers = await askInParts(question.query, slice, asking)
-      progress(++done, this.queries, `${new Date(slice.from).toISOString().slice(0, 10)} ${question.title}`)
+    const ask = async ({ question, part }: Asked): Promise<Answered> => {
+      const answers = await askInParts(question.query, part, asking)
+      progress(++done, this.queries, `${new Date(part.from).toISOString().slice(0, 10)} ${question.title}`)
       return { question, answers }
     }
-    for (const slice of this.slices) await this.#fill((question) => ask(question, slice))
+    for (const slice of this.slices) await this.#fill(this.asked(slice), ask)
     this.#end()
   }
 
   /** All agents are there before what they showed is counted in, an answer at a time. */
-  async #fill(ask: (question: Question) => Promise<Answered>): Promise<void> {
-    const isSummary = ({ use }: Question) => use.type === 'summary'
-    const seen = this.questions.filter((one) => !isSummary(one))
+  async #fill(asked: readonly Asked[], ask: (asked: Asked) => Promise<Answered>): Promise<void> {
+    const isSummary = ({ question }: Asked) => question.use.type === 'summary'
+    const seen = asked.filter((one) => !isSummary(one))
     this.#absorber.see(await pooled(seen, AT_A_TIME, ask))
-    await pooled(this.questions.filter(isSummary), AT_A_TIME, async (question) => {
-      const { use } = question
-      if (use.type === 'summary') this.#absorber.summarise(use.remembered, await ask(question))
+    await pooled(asked.filter(isSummary), AT_A_TIME, async (one) => {
+      const { use } = one.question
+      if (use.type === 'summary') this.#absorber.summarise(use.remembered, await ask(one))
     })
   }
 

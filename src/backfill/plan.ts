@@ -51,13 +51,13 @@ const OF_EVERY_ROW = ['TenantId', 'AgentId', 'AgentName', 'AppId', 'Type', 'Id',
 
 function rows(remembered: readonly Remembered[], whose: Whose): Question {
   const { scope } = remembered[0]!
-  const looked = remembered.flatMap(({ feature }) =>
-    'columns' in feature.past ? [...feature.past.columns] : [],
-  )
+  const needed = remembered.flatMap(({ feature: { past } }) => ('columns' in past ? [past] : []))
+  const looked = needed.flatMap((past) => past.columns)
+  const hours = Math.max(...needed.map((past) => past.hours))
   const title = `rows of ${scope.view} that others may have as companions`
   const columns = [...new Set([...OF_EVERY_ROW, ...looked])]
   const operators = [`| summarize Copies = count() by ${columns.join(', ')}`]
   const wanted = { view: viewOf(scope.view), where: scope.where, having: scope.having }
   const query = pastText(title, wanted, operators, whose)
-  return { title, query, view: scope.view, use: { type: 'rows', scope, remembered } }
+  return { title, query, view: scope.view, hours, use: { type: 'rows', scope, remembered } }
 }

@@ -7,6 +7,8 @@ export interface Question {
   readonly title: string
   readonly query: QueryOf
   readonly view: string
+  /** Hours before the end of the backfill from which on it is asked; from its beginning without. */
+  readonly hours?: number
   readonly use: Use
 }
 

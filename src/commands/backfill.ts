@@ -56,7 +56,7 @@ export function backfillCommand(io: Io, exit: (code: number) => void, connect: C
     .addOption(identitiesOption())
     .option('--detections <dir>', 'detections that are to run', PACK)
     .option('--overrides <file>', OVERRIDES)
-    .option('--show-queries', 'print the queries of the first day, and ask nothing')
+    .option('--show-queries', 'print the queries about the last day, and ask nothing')
     .option('--quiet', 'no progress and no summary')
     .addHelpText('after', AFTER)
     .action(async (flags: BackfillFlags) => exit(await backfill(io, flags, connect)))
@@ -108,12 +108,15 @@ function minuteOf(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16)}Z`
 }
 
-async function showQueries(io: Io, { questions, slices, queries }: Backfill): Promise<number> {
+/** All of them that are asked about the last slice of time, about which most is asked. */
+async function showQueries(io: Io, work: Backfill): Promise<number> {
+  const { slices, queries } = work
+  const last = work.asked(slices.at(-1)!)
   await print(
     io.stdout,
-    `// ${queries} queries: ${questions.length} for each of ${slices.length} slices of time`,
+    `// ${queries} queries for ${slices.length} slices of time; the ${last.length} of the last:`,
   )
-  for (const { query } of questions) await print(io.stdout, `\n${query(slices[0]!)}`)
+  for (const { question, part } of last) await print(io.stdout, `\n${question.query(part)}`)
   return 0
 }
 

@@ -198,7 +198,10 @@ export function companionsOf(stores: Stores, companion: Companion): Feature<Comp
     record: (memory, row) => {
       stores.overflows += memory.add(row, stores.maxValues)
     },
-    past: { columns: [...[...on, ...differs].map(({ theirs }) => theirs), ...shown] },
+    past: {
+      columns: [...[...on, ...differs].map(({ theirs }) => theirs), ...shown],
+      hours: within + LATE_HOURS,
+    },
     ids: () => [],
     release: () => {},
     save: saved,

@@ -10,7 +10,7 @@ import { type AlertHours, alertHoursOf } from './alert-hours.js'
 import type { Companion } from './companion.js'
 import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
-import type { Summary } from './summary.js'
+import type { PastRows, Summary } from './summary.js'
 import { valueIn } from './values.js'
 
 /** What is known of one agent: a slot for each thing that is remembered, empty until first needed. */
@@ -35,8 +35,8 @@ export interface Feature<State = unknown> {
   /** Whether a row is recorded at all; every row is without it. An agent that has no such row has no state. */
   readonly counts?: (row: ViewRow) => boolean
   readonly record: (state: State, row: ViewRow, hour: number) => void
-  /** The same from what a workspace sums up, or the columns that `record` looks at where only rows will do. */
-  readonly past: Summary<State> | { readonly columns: readonly string[] }
+  /** The same from what a workspace sums up, or which rows are needed where only rows will do. */
+  readonly past: Summary<State> | PastRows
   /** Ids of texts that the state refers to. */
   readonly ids: (state: State) => Iterable<number>
   readonly release: (state: State) => void

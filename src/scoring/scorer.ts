@@ -201,12 +201,10 @@ export class Scorer {
     if (!plan) return
     const hour = hourOf(row.EventTime)
     if (hour < this.#backfilled) {
-      this.#judgeAlone(plan, row, hour, 'backfilled', this.#agents.get(row.TenantId)?.get(row.AgentId))
+      this.#judgeAlone(plan, row, hour, 'backfilled', this.find(row.TenantId, row.AgentId))
       return
     }
-    this.#advance(hour)
-    if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
-    const agent = this.#agentOf(row, hour)
+    const agent = this.#open(row, hour)
     if (agent === undefined) this.#judgeAlone(plan, row, hour, 'beyondAgents')
     else if (this.#newest - hour > LATE_HOURS) this.#judgeAlone(plan, row, hour, 'tooLate', agent)
     else {
@@ -229,10 +227,7 @@ export class Scorer {
    * there are too many agents.
    */
   open(row: Sighting): Agent | undefined {
-    const hour = hourOf(row.EventTime)
-    this.#advance(hour)
-    if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
-    return this.#agentOf(row, hour)
+    return this.#open(row, hourOf(row.EventTime))
   }
 
   /** An agent that is known. */
@@ -322,6 +317,12 @@ export class Scorer {
     const company = accompanied(detection, judge, memory, agents, scopeOf)
     watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
     return { detection, scope, judge: company.judge }
+  }
+
+  #open(row: Sighting, hour: number): Agent | undefined {
+    this.#advance(hour)
+    if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
+    return this.#agentOf(row, hour)
   }
 
   /** @param owner - the agent as it is remembered, if it is */

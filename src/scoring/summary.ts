@@ -28,6 +28,14 @@ export interface Summary<State> {
   readonly absorb: (state: State, line: SummaryLine) => void
 }
 
+/** What rows of the past a feature needs that can't be summed up. */
+export interface PastRows {
+  /** The columns that `record` looks at. */
+  readonly columns: readonly string[]
+  /** Hours before the present from which on a row may still matter. */
+  readonly hours: number
+}
+
 const AGENT = ['TenantId', 'AgentId']
 const AGENT_HOUR = 'TenantId, AgentId, Hour = bin(EventTime, 1h)'
 

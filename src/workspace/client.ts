@@ -12,8 +12,8 @@ export const PUBLIC_ENDPOINT = 'https://api.loganalytics.io'
 /** Seconds that the service may take for one query: the most that it allows. */
 const SERVER_SECONDS = 600
 
-/** Milliseconds beyond these until its answer must be here. */
-const ANSWER_MS = 60_000
+/** Milliseconds until an answer must be here: a minute more. */
+const PATIENCE_MS = SERVER_SECONDS * 1_000 + 60_000
 
 /** Attempts at one query. With pauses that double from a second to a minute they last about three minutes. */
 const ATTEMPTS = 9
@@ -38,6 +38,8 @@ export interface WorkspaceOptions {
   readonly now: () => number
   /** The first pause after a failure, in milliseconds; 1,000 unless given. */
   readonly firstPause?: number
+  /** Milliseconds until an answer must be here; eleven minutes unless given. */
+  readonly patience?: number
 }
 
 /** Rows as they came: times in milliseconds since 1970, `null` for none. */
@@ -127,7 +129,7 @@ export class Workspace {
   async #attempt(text: string, { from, to }: Period, signal: AbortSignal): Promise<Answer> {
     const timespan = { startTime: new Date(from), endTime: new Date(to) }
     let body: string | null | undefined
-    const result = await limited(SERVER_SECONDS * 1_000 + ANSWER_MS, signal, (abortSignal) =>
+    const result = await this.#inTime(signal, (abortSignal) =>
       this.#client.queryWorkspace(this.id, text, timespan, {
         serverTimeoutInSeconds: SERVER_SECONDS,
         abortSignal,
@@ -137,6 +139,22 @@ export class Workspace {
       }),
     )
     return this.#whole(result, body)
+  }
+
+  /** @throws WorkspaceError `too-much` for what takes longer than the service says that it will */
+  async #inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { patience = PATIENCE_MS } = this.#options
+    let inner: AbortSignal | undefined
+    try {
+      return await limited(patience, signal, (ended) => {
+        inner = ended
+        return work(ended)
+      })
+    } catch (cause) {
+      if (!inner?.aborted || signal.aborted) throw cause
+      const message = `workspace ${this.id} gave no answer within ${patience / 1_000} s`
+      throw new WorkspaceError('too-much', message, { cause })
+    }
   }
 
   #whole(result: LogsQueryResult, body: string | null | undefined): Answer {

@@ -19,6 +19,7 @@ const tokens = createServer((request, response) => {
   asked.push(new URL(request.url!, 'http://127.0.0.1'))
   const status = request.headers['x-identity-header'] === 'secret' ? refused.shift() : 401
   response.writeHead(status ?? 200, { 'content-type': 'application/json' })
+  if (status !== undefined) return void response.end('{"statusCode":400,"message":"not now"}')
   const expires_on = String(Math.floor(Date.now() / 1_000) + 3_600)
   response.end(JSON.stringify({ access_token: TOKEN, expires_on, resource: 'r', token_type: 'Bearer' }))
 })

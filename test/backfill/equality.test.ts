@@ -25,8 +25,8 @@ beforeAll(async () => {
 describe('a backfill with the whole pack', () => {
   it('leaves the memory that a replay of the same rows leaves, but for findings that wait for a companion', async () => {
     const replay = await replayed(sourceOf(recordsOf(PERIOD)), detections)
-    const wanted = knowable(memoryOf(replay.stream.scorer))
-    expect(knowable(memoryOf(backfill.stream.scorer))).toEqual(wanted)
+    const wanted = knowable(memoryOf(replay.stream.scorer), TO)
+    expect(knowable(memoryOf(backfill.stream.scorer), TO)).toEqual(wanted)
     expect(Object.keys(wanted).length).toBeGreaterThan(5)
     expect(backfill.stream.position.newest).toBe(replay.stream.position.newest)
     expect(backfill.stream.scorer.position).toEqual({

@@ -1,15 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Backfill } from '../../src/backfill/backfill.js'
 import { HOUR_MS } from '../../src/records/time.js'
 import type { ViewRow } from '../../src/views/view.js'
 import type { Period } from '../../src/workspace/client.js'
-import { NOTHING_KEPT } from '../../src/workspace/slices.js'
 import { KINDS } from '../kinds/choices.js'
 import { aLog } from '../kinds/logs.js'
 import { sourceOf } from '../parity/wire.js'
 import { detection } from '../support/detections.js'
-import { evaluator, knowable, memoryOf, replayed, tablesOf } from './support.js'
+import { evaluated, knowable, memoryOf, replayed } from './support.js'
 
 /** After all logs. */
 const NOW = Date.UTC(2027, 11, 31)
@@ -35,14 +33,12 @@ it.each(KINDS)(
       const property = fc.asyncProperty(aLog, async (log) => {
         const period = periodOf(log)
         const rows = log.filter(({ EventTime }) => EventTime >= period.from)
-        const backfill = new Backfill({ detections, period, population: 'workloads', inventory: undefined })
-        const workspace = evaluator(await tablesOf(sourceOf(rows), NOW), NOW)
-        const signal = new AbortController().signal
-        await backfill.run({ workspace, kept: NOTHING_KEPT, signal, until: NOW }, () => {})
-        const replay = await replayed(sourceOf(rows), detections, { now: NOW })
-        const ids = new Set(rows.map(({ AgentId }) => AgentId))
+        const source = sourceOf(rows)
+        const setting = { detections, period, population: 'workloads', inventory: undefined } as const
+        const backfill = await evaluated(source, setting, NOW)
+        const replay = await replayed(source, detections, { now: NOW })
         const [made, wanted] = [backfill.stream.scorer, replay.stream.scorer].map((one) =>
-          knowable(memoryOf(one), ids),
+          knowable(memoryOf(one), period.to),
         )
         expect(made).toEqual(wanted)
         expect(backfill.stream.scorer.position).toMatchObject(replay.stream.scorer.position)

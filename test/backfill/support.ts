@@ -1,4 +1,5 @@
 import { Backfill, type BackfillSetting } from '../../src/backfill/backfill.js'
+import { LATE_HOURS } from '../../src/baselines/window.js'
 import type { Detection } from '../../src/detections/detection.js'
 import { readTableRows, TableRows } from '../../src/parity/table-rows.js'
 import { HOUR_MS } from '../../src/records/time.js'
@@ -8,7 +9,8 @@ import { fullName, type SavedAgent, savedAgent } from '../../src/scoring/saved-a
 import type { Scorer } from '../../src/scoring/scorer.js'
 import { tables } from '../../src/tables/index.js'
 import { type Period, Workspace } from '../../src/workspace/client.js'
-import { credential, type LogAnalytics, run, WORKSPACE } from '../support/log-analytics.js'
+import { NOTHING_KEPT } from '../../src/workspace/slices.js'
+import { credential, type LogAnalytics, run as runQuery, WORKSPACE } from '../support/log-analytics.js'
 import { NOW } from '../support/now.js'
 import { type SimulatedRecord, simulatedRecords } from '../support/simulated.js'
 
@@ -49,11 +51,11 @@ export async function tablesOf(source: PieceSource, now: number): Promise<LogAna
 }
 
 /** The evaluator by itself in the place of a workspace, for many small logs. */
-export function evaluator(logs: LogAnalytics['tables'], now: number): Pick<Workspace, 'query'> {
+function evaluator(logs: LogAnalytics['tables'], now: number): Pick<Workspace, 'query'> {
   return {
     query: async (query, { from, to }) => {
       const span = [from, to].map((time) => new Date(time).toISOString()).join('/')
-      const { columns, rows } = run({ tables: logs, now }, query, span)
+      const { columns, rows } = runQuery({ tables: logs, now }, query, span)
       const isTime = columns.map(({ type }) => type === 'datetime')
       return {
         columns: columns.map(({ name }) => name),
@@ -71,10 +73,25 @@ export function connect({ endpoint, ca }: LogAnalytics): Workspace {
 /** A backfill of a server's rows. */
 export async function backfilled(server: LogAnalytics, setting: BackfillSetting): Promise<Backfill> {
   const backfill = new Backfill(setting)
-  const signal = new AbortController().signal
-  const kept = { get: () => undefined, put: async () => {} }
-  await backfill.run({ workspace: connect(server), kept, signal, until: NOW }, () => {})
+  await run(backfill, connect(server), NOW)
   return backfill
+}
+
+/** A backfill of logs by the evaluator itself. @param now - milliseconds since 1970 */
+export async function evaluated(
+  source: PieceSource,
+  setting: BackfillSetting,
+  now: number,
+): Promise<Backfill> {
+  const backfill = new Backfill(setting)
+  const workspace = evaluator(await tablesOf(source, now), now)
+  await run(backfill, workspace, now)
+  return backfill
+}
+
+async function run(backfill: Backfill, workspace: Pick<Workspace, 'query'>, until: number): Promise<void> {
+  const { signal } = new AbortController()
+  await backfill.run({ workspace, kept: NOTHING_KEPT, signal, until }, () => {})
 }
 
 /** A replay of logs, to its end. */
@@ -103,32 +120,43 @@ export function memoryOf(scorer: Scorer): Record<string, Omit<SavedAgent, 'memor
 type Memory = ReturnType<typeof memoryOf>
 
 /**
- * What a workspace can tell of it: not which findings wait for a companion that may come late, since nothing was judged,
- * nor the order of companions of one instant. An agent's companions are left out where that is all there is of them.
- * @param agentIds - ids of agents that have rows of their own; others are known as the application of one, and findings
- * that wait are looked for there too
+ * What a backfill can know of it, and what matters: not which findings wait for a companion that may come late, since
+ * nothing was judged; nor the order of companions of one instant, nor those that lie too far back to be anybody's. An
+ * agent's companions are left out where that is all there is of them, and how new it is where it is known only as the
+ * application of others: findings wait there too.
+ * @param to - the end of the backfill, in milliseconds since 1970
  */
-export function knowable(memory: Memory, agentIds?: ReadonlySet<string>): Memory {
+export function knowable(memory: Memory, to: number): Memory {
   const agents = Object.entries(memory).map(([key, { memory: things, newest, ...agent }]) => {
-    const all = Object.entries(things).map(([name, thing]) => [name, companions(thing)] as const)
-    const kept = Object.fromEntries(all.filter(([, thing]) => thing !== undefined))
-    const isOwn = agentIds === undefined || agentIds.has(agent.id)
-    if (!isOwn && Object.keys(kept).length === 0) return [key, undefined]
-    return [key, { ...agent, newest: isOwn ? newest : 0, memory: kept }]
+    const all = Object.entries(things).map(([name, thing]) => [name, companions(name, thing, to)] as const)
+    const kept = all.filter(([, thing]) => thing !== undefined)
+    const isOwn = kept.some(([name]) => withinOf(name) === undefined)
+    if (kept.length === 0) return [key, undefined]
+    return [key, { ...agent, newest: isOwn ? newest : 0, memory: Object.fromEntries(kept) }]
   })
   return Object.fromEntries(agents.filter(([, agent]) => agent !== undefined)) as Memory
 }
 
 interface Companions {
-  readonly rows: readonly (readonly [key: string, rows: readonly object[]])[]
+  readonly rows: readonly (readonly [key: string, rows: readonly { readonly time: number }[]])[]
   readonly waiting: unknown
   readonly newest: number
 }
 
-function companions(thing: unknown): unknown {
-  if (typeof thing !== 'object' || thing === null || !('waiting' in thing)) return thing
-  const { waiting: _, rows, newest } = thing as Companions
-  if (newest === 0) return undefined
-  const sorted = rows.map(([key, same]) => [key, same.map((row) => JSON.stringify(row)).sort()] as const)
-  return { newest, rows: Object.fromEntries(sorted) }
+/** How far back companions of this name may lie, in hours; nothing if it is the name of something else. */
+function withinOf(name: string): number | undefined {
+  const hours = /companions \{"within":(\d+)/.exec(name)?.[1]
+  return hours === undefined ? undefined : Number(hours)
+}
+
+function companions(name: string, thing: unknown, to: number): unknown {
+  const within = withinOf(name)
+  if (within === undefined) return thing
+  const { rows, newest } = thing as Companions
+  const oldest = to - (within + LATE_HOURS) * HOUR_MS
+  const kept = rows.flatMap(([key, same]) => {
+    const late = same.filter(({ time }) => time >= oldest).map((row) => JSON.stringify(row))
+    return late.length === 0 ? [] : [[key, late.sort()] as const]
+  })
+  return kept.length === 0 ? undefined : { newest, rows: Object.fromEntries(kept) }
 }

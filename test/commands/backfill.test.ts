@@ -155,7 +155,7 @@ describe('agentwarden backfill', () => {
     expect({ code, asked: server.asked.length }).toEqual({ code: 0, asked: 0 })
     expect(stdout).toContain('// values of Operation in GraphCalls')
     expect(stdout).toContain(
-      'GraphCalls(datetime(2026-10-14T15:00:00.000Z), datetime(2026-10-15T00:00:00.000Z))',
+      'GraphCalls(datetime(2026-10-16T00:00:00.000Z), datetime(2026-10-16T15:00:00.000Z))',
     )
   })
 

@@ -127,6 +127,30 @@ describe('rows that come late', () => {
   })
 })
 
+describe('rows of the time that a backfill has counted', () => {
+  const backfilled = () => {
+    const scorer = new Scorer(pack)
+    scorer.resume({ newest: H, swept: H, backfilled: H + 1 })
+    return scorer
+  }
+
+  it('are in no baseline a second time, and judged by detections that need no memory', () => {
+    const scorer = scored(backfilled(), [mail(H), mail(H, { ResponseStatusCode: 403 })])
+    expect([scorer.agentCount, scorer.counters.backfilled]).toEqual([0, 2])
+    expect(closed(scorer).map(({ detection }) => detection)).toEqual([refused.id])
+  })
+
+  it('end with its last hour', () => {
+    const scorer = scored(backfilled(), [mail(H + 1)])
+    expect([scorer.agentCount, scorer.counters.backfilled]).toEqual([1, 0])
+  })
+
+  it('are known after the position was saved and taken up again', () => {
+    expect(backfilled().position).toEqual({ newest: H, swept: H, backfilled: H + 1 })
+    expect(new Scorer(pack).position).toEqual({ newest: 0, swept: 0 })
+  })
+})
+
 describe('the bound on values', () => {
   const limits = { ...DEFAULT_LIMITS, maxValues: 2 }
   const named = (hour: number, name: string, part = {}) => graphCall({ hour, GraphResource: name, ...part })

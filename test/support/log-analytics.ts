@@ -82,6 +82,9 @@ export function text(body: string): Fault {
 /** The connection is cut before there is an answer. */
 export const cut: Fault = (response) => void response.socket?.destroy()
 
+/** There is never an answer. */
+export const silence: Fault = () => {}
+
 let bound: Language | undefined
 
 const prepared = new Map<string, Prepared>()

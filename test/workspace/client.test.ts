@@ -8,6 +8,7 @@ import {
   logAnalyticsServers,
   partial,
   refusal,
+  silence,
   text,
   WORKSPACE,
 } from '../support/log-analytics.js'
@@ -99,6 +100,15 @@ it.each<[string, string, Fault[]]>([
   ],
 ])('ends with %s when %s', async (code, _what, faults) => {
   expect(await codeAfter(...faults)).toBe(code)
+})
+
+it('ends with too-much when the service does not answer at all', async () => {
+  const { server, workspace } = await connected({ patience: 100 })
+  server.next = [silence]
+  await expect(workspace.query('print A = 1', DAY, signal)).rejects.toMatchObject({
+    code: 'too-much',
+    message: expect.stringContaining('gave no answer within 0.1 s'),
+  })
 })
 
 it('says what the service says, and what to do', async () => {
