@@ -54,6 +54,11 @@ describe.skipIf(chromiumMissing('the report in a browser'))('the report of the s
       .getByRole('status')
       .filter({ hasText: /alerts?$/ })
       .textContent()
+  /** Searches, and waits until it is done: the first time all alerts are read for it. */
+  const search = async (page: Page, text: string) => {
+    await page.getByRole('searchbox').fill(text)
+    await page.getByText('The filter shows').waitFor()
+  }
   const most = (counts: Map<string, number>) => [...counts].sort(([, a], [, b]) => b - a)[0]!
 
   function countBy(name: (alert: Alert) => string): Map<string, number> {
@@ -92,7 +97,7 @@ describe.skipIf(chromiumMissing('the report in a browser'))('the report of the s
   ])('finds alerts by %s', async (_what, textOf) => {
     const page = await start()
     const wanted = alerts.at(-1)!
-    await page.getByRole('searchbox').fill(textOf(wanted))
+    await search(page, textOf(wanted))
     const region = page.getByRole('region', { name: 'Alerts, newest first' })
     await region.getByText(wanted.reason).first().waitFor()
     expect(await listed(page)).not.toContain(`of ${alerts.length} `)
@@ -138,7 +143,7 @@ describe.skipIf(chromiumMissing('the report in a browser'))('the report of the s
     it('holds the filter', async () => {
       const page = await start()
       await page.getByLabel('Severity', { exact: true }).selectOption('medium and above')
-      await page.getByRole('searchbox').fill('backup')
+      await search(page, 'backup')
       await page.getByLabel('From (UTC)').fill('2026-11-02T00:00')
       await page.waitForURL((url) => url.hash === HASH)
     })
@@ -168,7 +173,7 @@ describe.skipIf(chromiumMissing('the report in a browser'))('the report of the s
 
   it('says so where nothing is found', async () => {
     const page = await start()
-    await page.getByRole('searchbox').fill('no such thing anywhere')
+    await search(page, 'no such thing anywhere')
     expect(await listed(page)).toBe('No alerts')
   })
 
@@ -193,7 +198,7 @@ describe.skipIf(chromiumMissing('the report in a browser'))('the report of the s
   it('shows an agent: its week, its volumes, its alerts, what it uses', async () => {
     const page = await start()
     const spike = alerts.find(({ detection }) => detection === 'data-volume-spike')!
-    await page.getByRole('searchbox').fill(spike.agentId)
+    await search(page, spike.agentId)
     await page.getByRole('region', { name: 'Agents by number' }).getByRole('link').first().click()
     await page.getByRole('heading', { level: 1, name: spike.agentName! }).waitFor()
     expect(await page.locator('.week tbody td').count()).toBe(168)
