@@ -140,7 +140,7 @@ Judged
 | extend Observed = format_datetime(Start, "HH:mm")
 | extend Basis = strcat("active around this hour on ", ActiveDays, " of ", Days, " such days among the 13 before, and on ", OtherDays, " others")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " at ", HourOfDay, " UTC on a ", DayClass, "; it was ", Basis)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
+| project Detection = "agent-active-off-hours", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, HourOfDay, DayClass, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -192,8 +192,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -323,7 +325,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, CredentialKind, ChangedName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ChangedId, CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(ChangedName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
+| project Detection = "agent-added-credential", TenantId, AgentId, AgentName, AppId, IPAddress, CredentialKind, CredentialId, ChangedName, Hour, ChangedId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -368,8 +370,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -477,7 +481,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), GroupName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(AgentName, AgentId), " a member of the group ", coalesce(GroupName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-added-to-group", TenantId, AgentId, AgentName, AppId, ActorName, GroupName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -512,8 +516,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -597,7 +603,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " created ", coalesce(TargetName, "unknown"), " (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+| project Detection = "agent-created-identity", TenantId, AgentId, AgentName, AppId, IPAddress, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -640,8 +646,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -748,7 +756,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " switched ", coalesce(AgentName, AgentId), " on again")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-enabled", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -782,8 +790,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -899,7 +909,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, ChangedName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, ChangedId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " granted ", coalesce(ChangedName, "unknown"), " something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
+| project Detection = "agent-granted-another", TenantId, AgentId, AgentName, AppId, IPAddress, ChangedName, Operation, TargetName, Hour, ChangedId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -943,8 +953,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1055,7 +1067,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " granted itself something: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-granted-itself", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1099,8 +1111,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1119,6 +1133,143 @@ Arrived
         enabled: true
         reopenClosedIncident: false
         lookbackDuration: 'PT5H'
+        matchingMethod: 'Selected'
+        groupByEntities: [
+          'Account'
+        ]
+        groupByAlertDetails: []
+        groupByCustomDetails: []
+      }
+    }
+  }
+}
+
+resource rule_agent_risk_high 'Microsoft.SecurityInsights/alertRules@2025-09-01' = {
+  scope: law
+  name: '78b3e27d-eb19-5cf6-be8d-c0e6a87ded3b'
+  kind: 'Scheduled'
+  properties: {
+    displayName: 'The alerts of an agent add up to a high risk'
+    description: '''
+Identifies when the alerts of an agent add up to a high risk.
+
+A new network, a new resource, a new credential: each has a harmless reason more often than not. All of them at one agent within days seldom have. This is the alert to begin with.
+
+False positives:
+- A large change of what the agent does, as a migration, which raises many alerts at once. Suppress these.
+
+Blind spots:
+- The audit log names an application by another id than its agent has: what was done to the application is the risk of that id.
+- In Sentinel, alerts that are written more than four hours after their hour count only from the next hours on; a level that they alone bring about is not told.
+- Detections that are switched off add nothing.'''
+    severity: 'High'
+    enabled: contains(enabled, 'agent-risk-high') ? enabled['agent-risk-high'] : true
+    query: '''
+// agent-risk-high 1.0.0: The alerts of an agent add up to a high risk
+let EvaluationTime = now();
+let Delay = 240m;
+let End = bin(EvaluationTime - Delay, 1h);
+let Start = End - 1h;
+let WindowStart = Start - 13d;
+let Detail = (Properties: string, Name: string) { tostring(parse_json(tostring(parse_json(Properties)["Custom Details"]))[Name][0]) };
+let AboutTime = (Properties: string, Written: datetime) { iff(todatetime(Detail(Properties, "Hour")) between ((Written - 14d) .. Written), todatetime(Detail(Properties, "Hour")), Written) };
+let AgentAlerts = (From: datetime, To: datetime) {
+  union isfuzzy=true
+    (datatable(EventTime: datetime, TenantId: string, AgentId: string, AgentName: string, AppId: string,
+      Detection: string, AlertSeverity: string)[]),
+    (SecurityAlert
+    | where TimeGenerated >= From
+    | where AboutTime(ExtendedProperties, TimeGenerated) >= From and AboutTime(ExtendedProperties, TimeGenerated) < To
+    | where isnotempty(Detail(ExtendedProperties, "Detection")) and isnotempty(Detail(ExtendedProperties, "AgentId"))
+    | project EventTime = AboutTime(ExtendedProperties, TimeGenerated), TenantId = "",
+      AgentId = tolower(Detail(ExtendedProperties, "AgentId")),
+      AgentName = Detail(ExtendedProperties, "AgentName"),
+      AppId = tolower(Detail(ExtendedProperties, "AppId")),
+      Detection = Detail(ExtendedProperties, "Detection"), AlertSeverity)
+};
+let Rows = (From: datetime, To: datetime) {
+  AgentAlerts(From, To)
+};
+let Weight = (Age: long) { (144 - Age % 72) * case(Age < 72, 16, Age < 144, 8, Age < 216, 4, Age < 288, 2, 1) };
+let Judged = Rows(Start, End)
+  | summarize arg_min(EventTime, AgentName, AppId) by TenantId, AgentId;
+let Hours = materialize(Rows(WindowStart, End)
+  | join kind=leftsemi Judged on TenantId, AgentId
+  | extend Detection = substring(Detection, 0, 256), Points = case(AlertSeverity =~ "low", 10, AlertSeverity =~ "medium", 25, AlertSeverity =~ "high", 50, 1)
+  | summarize Points = max(Points) by TenantId, AgentId, Detection, Hour = bin(EventTime, 1h));
+let Risk = (Last: datetime) {
+  Hours
+  | extend Age = tolong((Last - Hour) / 1h)
+  | where Age >= 0 and Age < 312
+  | extend Value = Points * Weight(Age)
+  | sort by TenantId asc, AgentId asc, Detection asc, Value desc
+  | extend Place = row_number(0, TenantId != prev(TenantId) or AgentId != prev(AgentId) or Detection != prev(Detection))
+  | where Place <= 8
+  | summarize Units = sum(Value * iff(Place == 0, 8, 1)) by TenantId, AgentId, Detection
+  | sort by TenantId asc, AgentId asc, Units desc, Detection asc
+  | summarize Detections = count(), Causes = make_list(strcat(Detection, " (", Units / 18432, ")")), Units = sum(Units) by TenantId, AgentId
+  | where Units >= 1290240
+};
+Judged
+| join kind=inner Risk(Start) on TenantId, AgentId
+| join kind=leftanti Risk(Start - 1h) on TenantId, AgentId
+| extend Observed = Units / 18432, Level = "high", Least = 70, Causes = strcat_array(array_slice(Causes, 0, 4), ", ")
+| extend Basis = strcat("alerts of ", Detections, " detections in the 13 days before")
+| extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " is at ", Level, " risk: ", Observed, " points of the last 13 days, most of them from ", Causes)
+| project Detection = "agent-risk-high", TenantId, AgentId, AgentName, AppId, Hour, Observed, Basis, Reason'''
+    queryFrequency: 'PT1H'
+    queryPeriod: 'P14D'
+    triggerOperator: 'GreaterThan'
+    triggerThreshold: 0
+    suppressionDuration: 'PT1H'
+    suppressionEnabled: false
+    tactics: [
+      'InitialAccess'
+    ]
+    techniques: [
+      'T1078'
+    ]
+    entityMappings: [
+      {
+        entityType: 'Account'
+        fieldMappings: [
+          {
+            identifier: 'AadUserId'
+            columnName: 'AgentId'
+          }
+        ]
+      }
+      {
+        entityType: 'CloudApplication'
+        fieldMappings: [
+          {
+            identifier: 'AppId'
+            columnName: 'AppId'
+          }
+        ]
+      }
+    ]
+    customDetails: {
+      TenantId: 'TenantId'
+      AgentId: 'AgentId'
+      AgentName: 'AgentName'
+      AppId: 'AppId'
+      Hour: 'Hour'
+      Observed: 'Observed'
+    }
+    alertDetailsOverride: {
+      alertDisplayNameFormat: 'The alerts of an agent add up to a high risk: {{AgentName}}'
+      alertDescriptionFormat: '{{Reason}}'
+    }
+    eventGroupingSettings: {
+      aggregationKind: 'AlertPerResult'
+    }
+    incidentConfiguration: {
+      createIncident: true
+      groupingConfiguration: {
+        enabled: true
+        reopenClosedIncident: false
+        lookbackDuration: 'P1D'
         matchingMethod: 'Selected'
         groupByEntities: [
           'Account'
@@ -1229,7 +1380,7 @@ Rows(Start - 12h, Start - 12h + 1h)
 | extend Observed = SilentHours
 | extend Basis = strcat("active in ", ActiveHours, " of the 312 hours before, last at ", Last, " UTC")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " has not signed in for ", SilentHours, " hours, last at ", Last, "; it was active in ", ActiveHours, " of the 312 hours before")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "agent-stopped", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1281,8 +1432,10 @@ Rows(Start - 12h, Start - 12h + 1h)
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1371,7 +1524,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+| project Detection = "azure-owner-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1406,8 +1559,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1532,7 +1687,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation, UpdatedProperties
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the blueprint ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ": ", coalesce(UpdatedProperties, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
+| project Detection = "blueprint-changed", TenantId, AgentId, AgentName, AppId, ActorName, Operation, UpdatedProperties, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1566,8 +1721,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1701,7 +1858,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Conditional Access blocked ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "conditional-access-block-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -1753,8 +1910,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1853,7 +2012,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, StateAfter) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the Conditional Access policy ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), "), which is ", coalesce(StateAfter, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
+| project Detection = "conditional-access-changed", TenantId, AgentId, AgentName, AppId, ActorName, Operation, StateAfter, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -1887,8 +2046,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -1988,7 +2149,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ExclusionsAdded, InclusionsRemoved, StateBefore) by TenantId, AgentId, Hour = bin(EventTime, 1h), Operation
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " weakened the Conditional Access policy ", coalesce(AgentName, AgentId), ": ", coalesce(Operation, "unknown"), ", ", coalesce(tostring(ExclusionsAdded), "unknown"), " identities excluded and ", coalesce(tostring(InclusionsRemoved), "unknown"), " no longer included; it was ", coalesce(StateBefore, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
+| project Detection = "conditional-access-weakened", TenantId, AgentId, AgentName, AppId, ActorName, Operation, ExclusionsAdded, InclusionsRemoved, StateBefore, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2023,8 +2184,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2114,7 +2277,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskDetail) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " was confirmed compromised (", coalesce(RiskDetail, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
+| project Detection = "confirmed-compromised", TenantId, AgentId, AgentName, AppId, IPAddress, RiskDetail, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2157,8 +2320,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2278,7 +2443,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, CredentialKind) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " added a credential (", coalesce(CredentialKind, "unknown"), " ", coalesce(CredentialId, "unknown"), ") to ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
+| project Detection = "credential-added", TenantId, AgentId, AgentName, AppId, ActorName, CredentialKind, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2312,8 +2477,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2493,7 +2660,7 @@ Judged
 | extend Observed = strcat_delim(" ", Location, AutonomousSystemNumber), Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " in ", coalesce(Location, "unknown"), " (", coalesce(AutonomousSystemNumber, "unknown"), "), a place that is new to it, with credential ", coalesce(CredentialId, "unknown"), ", which ", coalesce(AfterActorName, "unknown"), " added ", AfterMinutes, " minutes earlier")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "credential-added-then-used-elsewhere", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AutonomousSystemNumber, CredentialId, AfterMinutes, AfterActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2547,8 +2714,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2643,7 +2812,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
 | extend Basis = "every such event is reported"
 | extend Reason = strcat("Entra found a credential of ", coalesce(AgentName, AgentId), " in public")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
+| project Detection = "credential-leaked", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, RiskEventType, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2688,8 +2857,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2798,7 +2969,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " tried in vain to put a credential on ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "credential-on-agent-identity-refused", TenantId, AgentId, AgentName, AppId, ActorName, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -2832,8 +3003,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -2929,7 +3102,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from Microsoft Graph within an hour; usual is ", strcat(round(Median / 1000000.0, 1), " MB"), ", the limit ", strcat(round(Threshold / 1000000.0, 1), " MB"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "data-volume-spike", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -2974,8 +3147,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3078,7 +3253,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read the directory ", Observed, " times within an hour, the last by ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "directory-read-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3122,8 +3297,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3237,7 +3414,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+| project Detection = "directory-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -3272,8 +3449,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3406,7 +3585,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " failed within an hour, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
+| project Detection = "failed-access-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3458,8 +3637,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3576,7 +3757,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), CredentialId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(CredentialId, "unknown"), " sign in as ", coalesce(AgentName, AgentId), " without a secret")
-| project TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
+| project Detection = "federated-credential-added", TenantId, AgentId, AgentName, AppId, ActorName, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -3612,8 +3793,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3714,7 +3897,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " downloaded ", Observed, " files within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "file-download-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3760,8 +3943,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -3865,7 +4050,7 @@ Judged
 | extend Observed = Access, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " wrote through Microsoft Graph (", coalesce(Operation, "unknown"), "), which it has not done in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
+| project Detection = "first-write", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Access, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -3910,8 +4095,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4045,7 +4232,7 @@ Judged
 | extend Observed = ResourceOwnerTenantId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " of the organisation ", coalesce(ResourceOwnerTenantId, "unknown"), ", of which it has used nothing in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
+| project Detection = "foreign-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, ResourceOwnerTenantId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4099,8 +4286,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4201,7 +4390,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("Microsoft Graph refused ", coalesce(AgentName, AgentId), " ", Observed, " times within an hour, the last for ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "graph-denied-burst", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4245,8 +4434,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4346,7 +4537,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked Microsoft Graph ", Observed, " different questions within an hour, the last ", coalesce(Operation, "unknown"), "; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "graph-enumeration", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -4391,8 +4582,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4498,7 +4691,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), PermissionName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " granted ", coalesce(AgentName, AgentId), " the application permission ", coalesce(PermissionName, "unknown"), " on ", coalesce(TargetName, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
+| project Detection = "high-privilege-app-role-granted", TenantId, AgentId, AgentName, AppId, ActorName, PermissionName, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4533,8 +4726,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4644,7 +4839,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), Scope
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " let ", coalesce(AgentName, AgentId), " act on their behalf on ", coalesce(TargetName, "unknown"), ": ", coalesce(Scope, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
+| project Detection = "high-privilege-delegated-grant", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Scope, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4680,8 +4875,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4785,7 +4982,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " changed the identifier URI of ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "identifier-uri-changed", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4819,8 +5016,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -4904,7 +5103,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " wrote the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "log-export-changed", TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -4938,8 +5137,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5024,7 +5225,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " deleted the diagnostic setting ", coalesce(ResourceId, "unknown"), ", which exports logs of ", coalesce(ExportOf, "unknown"), ", from ", coalesce(ActorIPAddress, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "log-export-deleted", TenantId, AgentId, AgentName, AppId, ActorName, ResourceId, ExportOf, ActorIPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -5058,8 +5259,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5187,7 +5390,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " different addresses within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "many-addresses", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5240,8 +5443,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5343,7 +5548,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " read ", Observed, " mailboxes within an hour; usual are ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "many-mailboxes", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5386,8 +5591,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5529,7 +5736,7 @@ Judged
 | extend Observed = IPAddress, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which is new to it and failed with ", coalesce(AfterResultType, "unknown"), " ", AfterMinutes, " minutes earlier (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
+| project Detection = "new-address-after-failures", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, AfterMinutes, AfterResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5583,8 +5790,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5685,7 +5894,7 @@ Judged
 | extend Observed = Client, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), " with ", coalesce(UserAgent, "unknown"), ", a program that it has not used in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
+| project Detection = "new-client", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, UserAgent, Hour, Client, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5728,8 +5937,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -5860,7 +6071,7 @@ Judged
 | extend Observed = Location, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", coalesce(Location, "unknown"), " (", coalesce(IPAddress, "unknown"), "), a country it has not come from in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
+| project Detection = "new-country", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -5912,8 +6123,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6068,7 +6281,7 @@ let Unannounced = Rows(Start, End)
   | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
   | where isnotempty(Meeting)
   | join kind=leftouter Announcements on TenantId, Meeting, On0
-  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, AzureResourceId
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, IPAddress, CredentialId, AzureResourceId, On0
   | where Announced == 0;
 let Judged = Unannounced
   | extend CredentialId = substring(CredentialId, 0, 256)
@@ -6093,7 +6306,7 @@ Judged
 | extend Observed = CredentialId, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with credential ", coalesce(CredentialId, "unknown"), ", which it has not used in the 13 days before (", Basis, "), from ", coalesce(IPAddress, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
+| project Detection = "new-credential-used", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, CredentialId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6147,8 +6360,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6253,7 +6468,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " did something to the directory that it has not done in the 13 days before: ", coalesce(Operation, "unknown"), ", on ", coalesce(TargetName, "unknown"), " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
+| project Detection = "new-directory-operation", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, TargetName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6297,8 +6512,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6399,7 +6616,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which it has not called in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "new-graph-operation", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6444,8 +6661,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6567,7 +6786,7 @@ Judged
 | extend Observed = AutonomousSystemNumber, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from network AS", coalesce(AutonomousSystemNumber, "unknown"), " (", coalesce(IPAddress, "unknown"), ", ", coalesce(Location, "unknown"), "), which it has not come from in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
+| project Detection = "new-network", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, AutonomousSystemNumber, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6621,8 +6840,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6757,7 +6978,7 @@ Judged
 | extend Observed = IdentityType, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " on a user's behalf, which it has not done in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
+| project Detection = "on-behalf-of-first-time", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, IdentityType, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -6809,8 +7030,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -6915,7 +7138,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " opened ", coalesce(AgentName, AgentId), " to accounts of other tenants")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "opened-to-other-tenants", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -6951,8 +7174,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7041,7 +7266,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName, Scope
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " gave an agent the role ", coalesce(RoleName, "unknown"), " of Azure at ", coalesce(Scope, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
+| project Detection = "other-azure-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Scope, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7076,8 +7301,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7191,7 +7418,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), RoleName
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " assigned the directory role ", coalesce(RoleName, "unknown"), " to ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
+| project Detection = "other-directory-role-assigned", TenantId, AgentId, AgentName, AppId, ActorName, RoleName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7226,8 +7453,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7367,7 +7596,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " outside of the hours that the inventory allows it")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "outside-allowed-hours", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -7419,8 +7648,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7533,7 +7764,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, AzureResourceId, ResourceDisplayName, Location) by TenantId, AgentId, Hour = bin(EventTime, 1h), IPAddress
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " from ", coalesce(IPAddress, "unknown"), " (", coalesce(Location, "unknown"), "), which lies in none of the networks that the inventory allows it")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Location, Hour, Observed, Basis, Reason'''
+| project Detection = "outside-allowed-networks", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7585,8 +7816,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7703,7 +7936,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h), ResourceIdentity
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is not among the resources that the inventory allows it")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project Detection = "outside-allowed-resources", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7757,8 +7990,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -7864,7 +8099,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " made ", coalesce(TargetName, "unknown"), " an owner of ", coalesce(AgentName, AgentId))
-| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
+| project Detection = "owner-added", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -7899,8 +8134,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8008,7 +8245,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName, TargetName, Operation) by TenantId, AgentId, Hour = bin(EventTime, 1h), TargetId
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " took the owner or sponsor ", coalesce(TargetName, "unknown"), " from ", coalesce(AgentName, AgentId), " (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
+| project Detection = "owner-removed", TenantId, AgentId, AgentName, AppId, ActorName, TargetName, Operation, Hour, TargetId, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -8042,8 +8279,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8177,7 +8416,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory names neither an owner nor a sponsor")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "ownerless-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8229,8 +8468,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8382,7 +8623,7 @@ Judged
 | extend Observed = Operation, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " called ", coalesce(Operation, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after ", coalesce(AfterActorName, "unknown"), " gave it more rights (", coalesce(AfterOperation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
+| project Detection = "privilege-granted-then-used", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterActorName, AfterOperation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8428,8 +8669,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8540,7 +8783,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("used on ", Days, " of the 13 days before; median ", Median, " over ", Cells, " active resource hours")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " from ", coalesce(GraphResource, "unknown"), " within an hour, which it used on ", Days, " of the 13 days before; its usual hour on a resource brings ", strcat(round(Median / 1000000.0, 1), " MB"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
+| project Detection = "rare-resource-volume", TenantId, AgentId, AgentName, AppId, IPAddress, GraphResource, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8586,8 +8829,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8699,7 +8944,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h), AddressesAdded
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " added to ", coalesce(AgentName, AgentId), " the redirect address ", coalesce(AddressesAdded, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
+| project Detection = "redirect-address-added", TenantId, AgentId, AgentName, AppId, ActorName, AddressesAdded, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -8733,8 +8978,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -8867,7 +9114,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(Observed, " sign-ins of ", coalesce(AgentName, AgentId), " were refused within an hour for its credential, the last with error ", coalesce(ResultType, "unknown"), "; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
+| project Detection = "rejected-credential-burst", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResultType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -8919,8 +9166,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9048,7 +9297,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " asked for tokens to ", Observed, " different resources within an hour; usual are ", Median, ", the limit ", Threshold)
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "resource-sweep", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9102,8 +9351,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9212,7 +9463,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", though the inventory has it as retired or disabled")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "retired-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -9264,8 +9515,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9384,7 +9637,7 @@ Judged
 | extend Observed = SilentDays
 | extend Basis = strcat("last active at ", Last, " UTC, in ", ActiveHours, " hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), " after ", SilentDays, " days of silence (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "return-after-silence", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9436,8 +9689,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9533,7 +9788,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, RiskLevel) by TenantId, AgentId, Hour = bin(EventTime, 1h), RiskEventType
 | extend Basis = "every such event is reported"
 | extend Reason = strcat("Entra found ", coalesce(AgentName, AgentId), " at ", coalesce(RiskLevel, "unknown"), " risk: ", coalesce(RiskEventType, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
+| project Detection = "risk-detected", TenantId, AgentId, AgentName, AppId, IPAddress, RiskLevel, RiskEventType, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -9576,8 +9831,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9753,7 +10010,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which is new to it, ", AfterMinutes, " minutes after Entra found it at ", coalesce(AfterRiskLevel, "unknown"), " risk (", coalesce(AfterRiskEventType, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project Detection = "risk-then-new-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, AfterMinutes, AfterRiskLevel, AfterRiskEventType, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9807,8 +10064,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -9929,14 +10188,14 @@ let Unannounced = Rows(Start, End)
   | mv-expand Meeting = pack_array(AgentId, AppId) to typeof(string)
   | where isnotempty(Meeting)
   | join kind=leftouter Announcements on TenantId, Meeting, On0
-  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, RoleName
+  | summarize Announced = countif(CompanionTime between (At - 13d .. At - 1ms) and isnotempty(On0)) by EventTime, TenantId, AgentId, AgentName, AppId, Operation, RoleName, On0
   | where Announced == 0;
 Unannounced
 | extend RoleName = substring(RoleName, 0, 256)
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, Operation) by TenantId, AgentId, RoleName
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " holds the directory role ", coalesce(RoleName, "unknown"), " for good (", coalesce(Operation, "unknown"), ")")
-| project TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
+| project Detection = "role-outside-pim", TenantId, AgentId, AgentName, AppId, RoleName, Operation, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -9971,8 +10230,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10104,7 +10365,7 @@ Judged
 | extend Observed = ClientCredentialType, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in with a client secret from ", coalesce(IPAddress, "unknown"), ", though it has used other credentials in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
+| project Detection = "secret-instead-of-stronger", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, ClientCredentialType, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -10158,8 +10419,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10292,7 +10555,7 @@ Judged
 | where Observed > Threshold
 | extend Basis = strcat("median ", Median, ", MAD ", Mad, " over ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in ", Observed, " times within an hour; usual is ", Median, ", the limit ", Threshold, " (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
+| project Detection = "sign-in-spike", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -10344,8 +10607,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10453,7 +10718,7 @@ Arrived
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, ActorName) by TenantId, AgentId, Hour = bin(EventTime, 1h)
 | extend Basis = "every such event is reported"
 | extend Reason = strcat(coalesce(ActorName, "unknown"), " consented to ", coalesce(AgentName, AgentId), " on behalf of the whole tenant")
-| project TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
+| project Detection = "tenant-wide-consent", TenantId, AgentId, AgentName, AppId, ActorName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT15M'
     queryPeriod: 'P1D'
     triggerOperator: 'GreaterThan'
@@ -10489,8 +10754,10 @@ Arrived
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10642,7 +10909,7 @@ Judged
 | extend Observed = IPAddress, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat("A token of ", coalesce(AgentName, AgentId), " that was issued to ", coalesce(AfterIPAddress, "unknown"), " was used from ", coalesce(IPAddress, "unknown"), ", which is new to it, ", AfterMinutes, " minutes later: ", coalesce(Operation, "unknown"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "token-used-elsewhere", TenantId, AgentId, AgentName, AppId, IPAddress, Operation, AfterMinutes, AfterIPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -10687,8 +10954,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -10817,7 +11086,7 @@ Judged
 | where Observed > Threshold and Most <= 1
 | extend Basis = strcat("at most ", Most, " in an hour of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in from ", Observed, " countries within an hour, the latest ", coalesce(Location, "unknown"), "; in the 13 days before it was ", Most, " at most")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
+| project Detection = "two-countries-at-once", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, Location, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -10871,8 +11140,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -11003,7 +11274,7 @@ Unannounced
 | summarize Observed = count(), arg_min(EventTime, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName) by TenantId, AgentId
 | extend Basis = "every such event is reported"
 | extend Hour = Start, Reason = strcat("The agent ", coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", and the inventory does not list it")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
+| project Detection = "unregistered-agent-active", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -11055,8 +11326,10 @@ Unannounced
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -11189,7 +11462,7 @@ Judged
 | extend Observed = ResourceIdentity, Hours = ActiveHours
 | extend Basis = strcat(Known, " known values in ", Hours, " active hours of the 13 days before")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " signed in to ", coalesce(ResourceDisplayName, "unknown"), ", which it has not used in the 13 days before (", Basis, ")")
-| project TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
+| project Detection = "unusual-resource", TenantId, AgentId, AgentName, AppId, IPAddress, AzureResourceId, ResourceDisplayName, Hour, ResourceIdentity, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -11243,8 +11516,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'
@@ -11343,7 +11618,7 @@ Judged
 | join kind=inner (Drift(Today)) on TenantId, AgentId
 | extend Basis = strcat("median ", Median, " a day of the 7 days before the last 3")
 | extend Hour = Start, Reason = strcat(coalesce(AgentName, AgentId), " received ", strcat(round(Observed / 1000000.0, 1), " MB"), " a day from Microsoft Graph over the last three days; in the week before it was ", strcat(round(Median / 1000000.0, 1), " MB"))
-| project TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
+| project Detection = "volume-drift", TenantId, AgentId, AgentName, AppId, IPAddress, Hour, Observed, Basis, Reason'''
     queryFrequency: 'PT1H'
     queryPeriod: 'P14D'
     triggerOperator: 'GreaterThan'
@@ -11387,8 +11662,10 @@ Judged
       }
     ]
     customDetails: {
+      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
+      AgentName: 'AgentName'
       AppId: 'AppId'
       Hour: 'Hour'
       Observed: 'Observed'

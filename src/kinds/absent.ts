@@ -49,7 +49,7 @@ function judgeSilence(p: Absence, memory: Memory): ClosedJudge {
 
 /**
  * An agent that is nearly always active has had no row for `for` hours, while others of its tenant had some in the last
- * of them: when all are silent, it is the logs that stopped. See `docs/decisions/0010-absent.md`.
+ * of them: when all are silent, it is the logs that stopped. See `docs/decisions/0011-absent.md`.
  *
  * Stream: O(agents) an hour of event time; remembers the active hours in one bit each.
  */

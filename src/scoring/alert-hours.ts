@@ -83,7 +83,7 @@ export function alertHoursOf(stores: Stores): Feature<AlertHours> {
     record: (hours, { Detection, AlertSeverity }, hour) => {
       if (!hours.add(cut(String(Detection)), severityOf(AlertSeverity), hour)) stores.overflows++
     },
-    past: { columns: ['Detection', 'AlertSeverity'] },
+    past: { columns: ['Detection', 'AlertSeverity'], hours: KEPT_HOURS },
     ids: () => [],
     release: () => {},
     save: (hours) => hours.saved(),
