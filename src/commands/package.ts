@@ -13,6 +13,7 @@ interface Flags {
   readonly detections: string
   readonly overrides?: string
   readonly deploy: string
+  readonly json?: boolean
 }
 
 const AFTER = `
@@ -35,15 +36,19 @@ export function packageCommand(io: Io): Command {
     .option('--detections <dir>', 'where they are', PACK)
     .option('--overrides <file>', OVERRIDES)
     .option('--deploy <dir>', 'where to read and write', 'deploy')
+    .option('--json', 'say as JSON what was written')
     .addHelpText('after', AFTER)
     .action(async (flags: Flags) => {
       const detections = await loadDetections(flags.detections, flags.overrides)
       const rules = rulesOf(detections, (detection) => compileDetection(detection))
       const files = packageFiles(rules, await loadSources(flags.deploy))
       await writeAll(flags.deploy, files)
-      for (const path of files.keys()) await print(io.stdout, join(flags.deploy, path))
-      for (const path of await removeOld(flags.deploy, files, FOLDERS))
-        await print(io.stderr, `removed ${path}`)
+      const removed = await removeOld(flags.deploy, files, FOLDERS)
+      const written = Array.from(files.keys(), (path) => join(flags.deploy, path))
+      if (flags.json)
+        await print(io.stdout, JSON.stringify({ rules: rules.length, written, removed }, undefined, 2))
+      else for (const path of written) await print(io.stdout, path)
+      for (const path of removed) await print(io.stderr, `removed ${path}`)
       await print(io.stderr, `${rules.length} rules, ${files.size} files`)
     })
 }

@@ -8,7 +8,7 @@ export const azureActivity = defineTable({
   name: 'AzureActivity',
   category: 'Administrative',
   eventTime: 'TimeGenerated',
-  id: ['CorrelationId', 'OperationNameValue', 'ResourceId', 'ActivityStatusValue'],
+  id: ['CorrelationId'],
   connector: 'AzureActivity',
   columns: {
     datetime: ['TimeGenerated', 'EventSubmissionTimestamp'],

@@ -6,7 +6,7 @@ const MANY = process.env.PARITY_LOGS
 const SEED = process.env.PARITY_SEED ?? Date.now() % 2 ** 31
 const EXTENT: Extent =
   MANY === undefined
-    ? { logs: 48, logsOfQuery: 6, seed: 20_261_120 }
+    ? { logs: 48, logsOfQuery: 6, seed: 20_261_125 }
     : { logs: Number(MANY), logsOfQuery: 20, seed: Number(SEED) }
 const PROGRESS_EVERY = 2_000
 
