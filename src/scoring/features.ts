@@ -4,7 +4,6 @@ import { HourlyTotals } from '../baselines/totals.js'
 import { SeenValues } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
-import { valueIn, valuesIn } from './values.js'
 
 const NO_IDS: readonly number[] = []
 
@@ -27,13 +26,13 @@ export function hoursOf({ hours }: Stores): Feature<number> {
 
 /** Which values a column, or several together, showed, and when. */
 export function valuesOf(stores: Stores, columns: readonly string[]): Feature<SeenValues> {
+  const idOf = stores.idOf(columns)
   return {
     key: `values of ${columns.join(', ')}`,
     create: () => new SeenValues(stores.values),
     record: (values, row, hour) => {
-      const value = valuesIn(row, columns)
-      if (value === undefined) return
-      const id = stores.id(value)
+      const id = idOf(row)
+      if (id === undefined) return
       if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
     },
     ids: (values) => values.ids(),
@@ -44,11 +43,11 @@ export function valuesOf(stores: Stores, columns: readonly string[]): Feature<Se
 }
 
 /** A count or a sum, hour by hour. */
-export function totalsOf(metric: Metric): Feature<HourlyTotals> {
+export function totalsOf(stores: Stores, metric: Metric): Feature<HourlyTotals> {
   return {
     key: describe(metric),
     create: () => new HourlyTotals(),
-    ...countsOf(metric),
+    ...countsOf(stores, metric),
     record: (totals, row, hour) => {
       totals.add(hour, amountOf(metric, row))
     },
@@ -61,14 +60,14 @@ export function totalsOf(metric: Metric): Feature<HourlyTotals> {
 
 /** How many different values a column showed, hour by hour. */
 export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistinct> {
+  const idOf = stores.idOf([metric.column ?? ''])
   return {
     key: describe(metric),
     create: () => new HourlyDistinct(),
-    ...countsOf(metric),
+    ...countsOf(stores, metric),
     record: (distinct, row, hour) => {
-      const value = valueIn(row, metric.column ?? '')
-      if (value === undefined) return
-      const id = stores.id(value)
+      const id = idOf(row)
+      if (id === undefined) return
       if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
     },
     ids: (distinct) => distinct.ids(),
@@ -80,14 +79,15 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
 
 /** A count or a sum, hour by hour, for each value of a column. */
 export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feature<EntityTotals> {
+  const idOf = stores.idOf([by])
+  const measured = metric.of && stores.holds(metric.of)
   return {
     key: `${describe(metric)} by ${by}`,
     create: () => new EntityTotals(),
     record: (totals, row, hour) => {
-      const entity = valueIn(row, by)
-      if (entity === undefined) return
-      const amount = metric.of === undefined || metric.of.holds(row) ? amountOf(metric, row) : 0
-      const id = stores.id(entity)
+      const id = idOf(row)
+      if (id === undefined) return
+      const amount = measured === undefined || measured(row) ? amountOf(metric, row) : 0
       if (id === NO_ID || !totals.add(id, hour, amount, stores.maxValues)) stores.overflows++
     },
     *ids(totals) {
@@ -100,8 +100,8 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
 }
 
 /** Most agents never have a row of those that many metrics are of, such as failures: they keep nothing for these. */
-function countsOf({ of }: Metric): Pick<Feature, 'counts'> {
-  return of ? { counts: of.holds } : {}
+function countsOf(stores: Stores, { of }: Metric): Pick<Feature, 'counts'> {
+  return of ? { counts: stores.holds(of) } : {}
 }
 
 function amountOf(metric: Metric, row: ViewRow): number {
@@ -111,7 +111,7 @@ function amountOf(metric: Metric, row: ViewRow): number {
 }
 
 function describe({ metric, column, of }: Metric): string {
-  return [metric, column, of && `of ${of.key}`].filter((part) => part !== undefined).join(' ')
+  return [metric, column, of && `of ${JSON.stringify(of)}`].filter((part) => part !== undefined).join(' ')
 }
 
 /**

@@ -4,11 +4,13 @@ import { Interner } from '../baselines/interner.js'
 import type { HourlyTotals } from '../baselines/totals.js'
 import { type SeenValues, valueBlocks } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
-import type { Predicate } from '../where/predicate.js'
+import type { Condition } from '../where/condition.js'
+import { type Predicate, predicate } from '../where/predicate.js'
 import type { Companion } from './companion.js'
 import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
-import { valueIn } from './values.js'
+import { type Fact, RowFacts } from './row-facts.js'
+import { valueIn, valuesIn } from './values.js'
 
 /** What is known of one agent: a slot for each thing that is remembered, empty until first needed. */
 export interface Agent {
@@ -59,16 +61,13 @@ export interface Recall<State> {
   readonly peek: (agent: Agent) => State | undefined
 }
 
-/** The rows that are measured: a condition with a name that is equal for equal conditions. */
-export type Measured = Omit<Scope, 'view'>
-
 /** How much of a row counts. */
 export interface Metric {
   readonly metric: 'count' | 'sum' | 'distinct'
   /** The column that is summed up, or whose values are told apart. */
   readonly column: string | undefined
   /** Only rows that satisfy this count; the others still make the hour an active one. */
-  readonly of: Measured | undefined
+  readonly of: Condition | undefined
 }
 
 /** Bounds on what agents may fill. */
@@ -87,6 +86,7 @@ export class Stores {
   readonly hours = new HourSets()
   readonly values = valueBlocks()
   readonly texts = new Interner()
+  readonly #facts = new RowFacts()
   /** How often a value or entity was left out because an agent, or all together, had too many. */
   overflows = 0
   /** How often of these because all together had too many. */
@@ -106,6 +106,25 @@ export class Stores {
     if (this.texts.size < this.#maxTexts || this.texts.has(text)) return this.texts.id(text)
     this.textOverflows++
     return NO_ID
+  }
+
+  /** The number of the value of a column, or of several together; undefined where there is none. Once a row. */
+  idOf(columns: readonly string[]): Fact<number | undefined> {
+    return this.#facts.once(`id of ${columns.join(', ')}`, (row) => {
+      const value = valuesIn(row, columns)
+      return value === undefined ? undefined : this.id(value)
+    })
+  }
+
+  /** Whether a row satisfies a condition. Once a row. */
+  holds(condition: Condition): Predicate {
+    return this.#facts.once(JSON.stringify(condition), predicate(condition))
+  }
+
+  /** Whether a row of a scope has a value in a column. Once a row. */
+  having({ key, holds }: Scope, column: string): Predicate {
+    const has = this.#facts.once(`has ${column}`, (row) => valueIn(row, column) !== undefined)
+    return this.#facts.once(`${key} having ${column}`, (row) => holds(row) && has(row))
   }
 }
 
@@ -152,12 +171,9 @@ export class Memory {
 
   /** The same memory, of the rows only that have a value in a column. */
   having(column: string): Memory {
-    const { view, key, holds } = this.#scope
-    const scope: Scope = {
-      view,
-      key: `${key} having ${column}`,
-      holds: (row) => valueIn(row, column) !== undefined && holds(row),
-    }
+    const { view, key } = this.#scope
+    const holds = this.stores.having(this.#scope, column)
+    const scope: Scope = { view, key: `${key} having ${column}`, holds }
     return new Memory(this.#plan, scope)
   }
 
@@ -178,7 +194,7 @@ export class Memory {
 
   /** A metric hour by hour. */
   totals(metric: Metric): Recall<HourlyTotals> {
-    if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(metric))
+    if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(this.stores, metric))
     const distinct = this.#plan.remember(this.#scope, distinctOf(this.stores, metric))
     return Object.assign((agent: Agent) => distinct(agent).totals, {
       slot: distinct.slot,

@@ -3,7 +3,6 @@ import { getOrAdd, increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { hourOf } from '../records/time.js'
 import type { ViewRow } from '../views/view.js'
-import { predicate } from '../where/predicate.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS } from './alert-book.js'
 import type { Companion } from './companion.js'
 import { type Agents, accompanied, type Watch } from './companions.js'
@@ -89,9 +88,9 @@ interface ViewPlan {
  * The rows a detection sees; detections of one view with equal conditions share one scope, and so their memory.
  * The view is part of the key, by which saved state is found again.
  */
-function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>): Scope {
+function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>, stores: Stores): Scope {
   if (!where) return { view: name, key: `${name} all`, holds: () => true }
-  return { view: name, key: `${name} ${JSON.stringify(where)}`, holds: predicate(where) }
+  return { view: name, key: `${name} ${JSON.stringify(where)}`, holds: stores.holds(where) }
 }
 
 /**
@@ -222,7 +221,8 @@ export class Scorer {
   }
 
   #bind(detection: Detection, plan: MemoryPlan, watches: BoundWatch[]): BoundDetection {
-    const scope = scopeOf(detection)
+    const scopeIn = (one: Pick<Companion, 'view' | 'where'>) => scopeOf(one, this.stores)
+    const scope = scopeIn(detection)
     const memory = new Memory(plan, scope)
     const judge = detection.kind.prepare(detection.parameters, memory)
     const shown = detection.kind.shows?.(detection.parameters, memory)
@@ -233,7 +233,7 @@ export class Scorer {
       open: (row, id) =>
         this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
     }
-    const company = accompanied(detection, judge, memory, agents, scopeOf)
+    const company = accompanied(detection, judge, memory, agents, scopeIn)
     watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
     return { detection, scope, judge: company.judge }
   }
