@@ -10,12 +10,12 @@ const RING = 512
  */
 export class HourlyDistinct {
   readonly totals = new HourlyTotals()
-  /** `value * 512 + hour mod 512` of the last day. */
+  /** `value * 512 + hour mod 512` of the last day, and some older ones: they are dropped once a day. */
   #recent = EMPTY
 
   /** Notes a value; false if its hour shows `limit` values and this one is new, and so not counted. */
   add(value: number, hour: number, limit: number): boolean {
-    if (hour > this.totals.newest) this.#forget(hour)
+    if (dayOf(hour) > dayOf(this.totals.newest)) this.#forget(hour)
     const packed = value * RING + (hour % RING)
     if (this.#recent.includes(packed)) return true
     if (this.totals.at(hour) >= limit) return false
@@ -32,7 +32,9 @@ export class HourlyDistinct {
   /** What is held, for saving. */
   *recent(): Iterable<[id: number, hour: number]> {
     for (const packed of this.#recent) {
-      if (packed !== FREE) yield [Math.floor(packed / RING), this.#hourOf(packed)]
+      if (packed === FREE) return
+      const hour = this.#hourOf(packed)
+      if (this.totals.newest - hour <= LATE_HOURS) yield [Math.floor(packed / RING), hour]
     }
   }
 
@@ -53,4 +55,8 @@ export class HourlyDistinct {
   #forget(hour: number): void {
     this.#recent = retained(this.#recent, (packed) => hour - this.#hourOf(packed) <= LATE_HOURS)
   }
+}
+
+function dayOf(hour: number): number {
+  return Math.floor(hour / 24)
 }

@@ -1,5 +1,6 @@
 import type { Alert } from '../alerts/alert.js'
 import { LATE_HOURS } from '../baselines/window.js'
+import { Kept } from '../collections.js'
 import { HOUR_MS, hourOf } from '../records/time.js'
 import { Reorder } from '../scoring/reorder.js'
 import type { Scorer } from '../scoring/scorer.js'
@@ -91,7 +92,7 @@ export class RowStream {
   /** Takes a row; a second delivery is dropped. */
   add(row: ViewRow): void {
     this.counters.rows++
-    if (!this.seen.add(`${row.View}/${row.Type}`, row.Id, hourOf(row.EventTime))) {
+    if (!this.seen.add(nameOf(row), row.Id, hourOf(row.EventTime))) {
       this.counters.duplicates++
       return
     }
@@ -162,4 +163,11 @@ export class RowStream {
     this.#forgotten = Math.max(this.#forgotten, hour)
     this.seen.forget(hour)
   }
+}
+
+const names = new Kept<string, Kept<string, string>>(100)
+
+/** What tells the events of a view and table from others. Not put together for each row. */
+function nameOf({ View, Type }: ViewRow): string {
+  return names.of(View, () => new Kept(100)).of(Type, () => `${View}/${Type}`)
 }

@@ -18,9 +18,22 @@ export function predicate(condition: Condition): Predicate {
   }
   if (condition.type === 'compare') return comparison(condition)
   const parts = condition.of.map(predicate)
-  return condition.type === 'all'
-    ? (row) => parts.every((part) => part(row))
-    : (row) => parts.some((part) => part(row))
+  return condition.type === 'all' ? allOf(parts) : anyOf(parts)
+}
+
+/** Written out, as are those below: `every` and `some` take twice as long. */
+function allOf(parts: readonly Predicate[]): Predicate {
+  return (row) => {
+    for (const part of parts) if (!part(row)) return false
+    return true
+  }
+}
+
+function anyOf(parts: readonly Predicate[]): Predicate {
+  return (row) => {
+    for (const part of parts) if (part(row)) return true
+    return false
+  }
 }
 
 function comparison({ column, values, every, operator }: Comparison): Predicate {
@@ -28,9 +41,11 @@ function comparison({ column, values, every, operator }: Comparison): Predicate 
   const tests = values.map((value) => TESTS[operator](value))
   const [only] = tests
   if (only && tests.length === 1) return (row) => only(row[column])
-  return every
-    ? (row) => tests.every((test) => test(row[column]))
-    : (row) => tests.some((test) => test(row[column]))
+  const on =
+    (test: Test): Predicate =>
+    (row) =>
+      test(row[column])
+  return every ? allOf(tests.map(on)) : anyOf(tests.map(on))
 }
 
 const TESTS: Record<Comparison['operator'], (value: string | number | boolean) => Test> = {
