@@ -75,8 +75,7 @@ const ID = /\/(?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0
 export function uriTemplate(uri: string): string {
   const path = uri.toLowerCase()
   if (uri.length > LONGEST_CACHED) return templateOf(path)
-  const key = path.replace(QUERY, '').replace(ID, '/0')
-  return templates.of(key, templateOf)
+  return templates.of(path.replace(QUERY, '').replace(ID, '/0'), templateOf)
 }
 
 function templateOf(uri: string): string {
