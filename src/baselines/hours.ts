@@ -27,6 +27,13 @@ export class HourSets {
     return slot
   }
 
+  /** A set with the same hours. */
+  copy(from: number): number {
+    const slot = this.allocate()
+    this.#words.copyWithin(slot * WORDS, from * WORDS, (from + 1) * WORDS)
+    return slot
+  }
+
   /** Gives a set back; its number may be given out again. */
   release(slot: number): void {
     this.#free.push(slot)

@@ -9,6 +9,7 @@ import { type Predicate, predicate } from '../where/predicate.js'
 import type { Companion } from './companion.js'
 import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
+import { hoursHaving } from './hours-having.js'
 import { type Fact, RowFacts } from './row-facts.js'
 import { valueIn, valuesIn } from './values.js'
 
@@ -30,6 +31,11 @@ export interface Feature<State = unknown> {
   /** Whether a row is recorded at all; every row is without it. An agent that has no such row has no state. */
   readonly counts?: (row: ViewRow) => boolean
   readonly record: (state: State, row: ViewRow, hour: number) => void
+  /**
+   * Instead of creating and recording: the state after a row, made of what is known of the agent before that row; so it
+   * comes before all features without.
+   */
+  readonly next?: (state: State | undefined, row: ViewRow, hour: number, agent: Agent) => State | undefined
   /** Ids of texts that the state refers to. */
   readonly ids: (state: State) => Iterable<number>
   readonly release: (state: State) => void
@@ -121,10 +127,11 @@ export class Stores {
     return this.#facts.once(JSON.stringify(condition), predicate(condition))
   }
 
-  /** Whether a row of a scope has a value in a column. Once a row. */
-  having({ key, holds }: Scope, column: string): Predicate {
-    const has = this.#facts.once(`has ${column}`, (row) => valueIn(row, column) !== undefined)
-    return this.#facts.once(`${key} having ${column}`, (row) => holds(row) && has(row))
+  /** Whether a row has a value in each of some columns. Once a row. */
+  has(columns: readonly string[]): Predicate {
+    return this.#facts.once(`has ${columns.join(', ')}`, (row) =>
+      columns.every((column) => valueIn(row, column) !== undefined),
+    )
   }
 }
 
@@ -161,20 +168,22 @@ export class MemoryPlan {
 export class Memory {
   readonly stores: Stores
   readonly #plan: MemoryPlan
+  /** The rows of the detection, and those of them that have a value in some columns. */
+  readonly #all: Scope
   readonly #scope: Scope
+  readonly #columns: readonly string[]
 
-  constructor(plan: MemoryPlan, scope: Scope) {
+  constructor(plan: MemoryPlan, scope: Scope, columns: readonly string[] = []) {
     this.stores = plan.stores
     this.#plan = plan
-    this.#scope = scope
+    this.#all = scope
+    this.#columns = columns
+    this.#scope = columns.length === 0 ? scope : having(scope, columns, plan.stores.has(columns))
   }
 
   /** The same memory, of the rows only that have a value in a column. */
   having(column: string): Memory {
-    const { view, key } = this.#scope
-    const holds = this.stores.having(this.#scope, column)
-    const scope: Scope = { view, key: `${key} having ${column}`, holds }
-    return new Memory(this.#plan, scope)
+    return new Memory(this.#plan, this.#all, [...this.#columns, column])
   }
 
   /** The companions that the agent's rows may have: rows of a scope of their own. */
@@ -184,7 +193,9 @@ export class Memory {
 
   /** In which hours the agent was active: a set of the shared hour sets. */
   hours(): Recall<number> {
-    return this.#plan.remember(this.#scope, hoursOf(this.stores))
+    const all = this.#plan.remember(this.#all, hoursOf(this.stores))
+    if (this.#columns.length === 0) return all
+    return hoursHaving(this.#plan, this.#all, this.#columns, all)
   }
 
   /** Which values a column, or several together, showed. */
@@ -206,4 +217,13 @@ export class Memory {
   totalsBy(metric: Metric, by: string): Recall<EntityTotals> {
     return this.#plan.remember(this.#scope, entityTotalsOf(this.stores, metric, by))
   }
+}
+
+function having({ view, key, holds }: Scope, columns: readonly string[], has: Predicate): Scope {
+  return { view, key: `${key} ${havingText(columns)}`, holds: (row) => holds(row) && has(row) }
+}
+
+/** What the names of saved memory call such rows. */
+export function havingText(columns: readonly string[]): string {
+  return columns.map((column) => `having ${column}`).join(' ')
 }

@@ -352,10 +352,19 @@ function newAgent(row: ViewRow, hour: number, slots: number): Agent {
 
 function remember(remembered: readonly Remembered[], row: ViewRow, hour: number, agent: Agent): void {
   for (const { feature, slot } of remembered) {
+    if (feature.next) {
+      agent.slots[slot] = feature.next(agent.slots[slot], row, hour, agent)
+      continue
+    }
     if (feature.counts && !feature.counts(row)) continue
     agent.slots[slot] ??= feature.create()
     feature.record(agent.slots[slot], row, hour)
   }
+}
+
+/** What is made of the state before a row comes first. */
+function byNeed(a: Remembered, b: Remembered): number {
+  return Number(b.feature.next !== undefined) - Number(a.feature.next !== undefined)
 }
 
 /**
@@ -371,7 +380,7 @@ function scopesOf(
   for (const { scope } of [...remembered, ...detections, ...watches]) scopes.set(scope.key, scope)
   const plans = [...scopes.values()].map((scope) => ({
     holds: scope.holds,
-    remembered: remembered.filter((one) => one.scope.key === scope.key),
+    remembered: remembered.filter((one) => one.scope.key === scope.key).sort(byNeed),
     detections: detections.filter((one) => one.scope.key === scope.key),
     watches: watches.filter((one) => one.scope.key === scope.key),
   }))
