@@ -1,3 +1,4 @@
+import type { HourSets } from './hours.js'
 import { EMPTY, FREE, inserted, retained, sizeOf } from './packed-list.js'
 import { HourlyTotals } from './totals.js'
 import { LATE_HOURS } from './window.js'
@@ -9,9 +10,14 @@ const RING = 512
  * late row is counted once too; from then on the number stands.
  */
 export class HourlyDistinct {
-  readonly totals = new HourlyTotals()
+  readonly totals: HourlyTotals
   /** `value * 512 + hour mod 512` of the last day, and some older ones: they are dropped once a day. */
   #recent = EMPTY
+
+  /** @param sets - where the hours of a quiet series are kept. */
+  constructor(sets?: HourSets) {
+    this.totals = new HourlyTotals(sets)
+  }
 
   /** Notes a value; false if its hour shows `limit` values and this one is new, and so not counted. */
   add(value: number, hour: number, limit: number): boolean {

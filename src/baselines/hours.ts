@@ -95,7 +95,8 @@ export class HourSets {
   /** The hours of `[from, to)` that are in the set, ascending. O(hours). */
   list(slot: number, from: number, to: number): number[] {
     const hours: number[] = []
-    for (let hour = from; hour < to; hour++) if (this.has(slot, hour)) hours.push(hour)
+    const end = this.#end(slot, to)
+    for (let hour = this.#start(slot, from); hour < end; hour++) if (this.has(slot, hour)) hours.push(hour)
     return hours
   }
 

@@ -46,15 +46,15 @@ export function valuesOf(stores: Stores, columns: readonly string[]): Feature<Se
 export function totalsOf(stores: Stores, metric: Metric): Feature<HourlyTotals> {
   return {
     key: describe(metric),
-    create: () => new HourlyTotals(),
+    create: () => new HourlyTotals(stores.hours),
     ...countsOf(stores, metric),
     record: (totals, row, hour) => {
       totals.add(hour, amountOf(metric, row))
     },
     ids: nothing,
-    release: forget,
+    release: (totals) => totals.release(),
     save: (totals) => totals.saved(),
-    load: loadTotals,
+    load: (saved) => loadTotals(stores, saved),
   }
 }
 
@@ -63,7 +63,7 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
   const idOf = stores.idOf([metric.column ?? ''])
   return {
     key: describe(metric),
-    create: () => new HourlyDistinct(),
+    create: () => new HourlyDistinct(stores.hours),
     ...countsOf(stores, metric),
     record: (distinct, row, hour) => {
       const id = idOf(row)
@@ -71,7 +71,7 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
       if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
     },
     ids: (distinct) => distinct.ids(),
-    release: forget,
+    release: (distinct) => distinct.totals.release(),
     save: (distinct) => [distinct.totals.saved(), byText(stores, distinct.recent())],
     load: (saved) => loadDistinct(stores, saved as [number[], (string | number)[]]),
   }
@@ -141,14 +141,14 @@ function loadValues(stores: Stores, saved: (string | number)[]): SeenValues {
   return values
 }
 
-function loadTotals(saved: unknown): HourlyTotals {
-  const totals = new HourlyTotals()
+function loadTotals({ hours }: Stores, saved: unknown): HourlyTotals {
+  const totals = new HourlyTotals(hours)
   totals.restore(saved as number[])
   return totals
 }
 
 function loadDistinct(stores: Stores, [totals, recent]: [number[], (string | number)[]]): HourlyDistinct {
-  const distinct = new HourlyDistinct()
+  const distinct = new HourlyDistinct(stores.hours)
   distinct.totals.restore(totals)
   for (let at = 0; at < recent.length; at += 2) {
     distinct.restore(stores.texts.id(recent[at] as string), recent[at + 1] as number)
