@@ -1,7 +1,7 @@
 import { HourlyDistinct } from '../baselines/distinct.js'
 import { EntityTotals } from '../baselines/entity-totals.js'
 import { HourlyTotals } from '../baselines/totals.js'
-import { SeenValues } from '../baselines/values.js'
+import { SeenValues, type ValueSets } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
 
@@ -25,20 +25,25 @@ export function hoursOf({ hours }: Stores): Feature<number> {
 }
 
 /** Which values a column, or several together, showed, and when. */
-export function valuesOf(stores: Stores, columns: readonly string[]): Feature<SeenValues> {
+export function valuesOf(stores: Stores, columns: readonly string[]): Feature<number> {
+  const { values: sets } = stores
   const idOf = stores.idOf(columns)
+  const values = new SeenValues(sets)
   return {
     key: `values of ${columns.join(', ')}`,
-    create: () => new SeenValues(stores.values),
-    record: (values, row, hour) => {
+    create: () => sets.allocate(),
+    record: (set, row, hour) => {
       const id = idOf(row)
       if (id === undefined) return
-      if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
+      if (id === NO_ID || !values.at(set).add(id, hour, stores.maxValues)) stores.overflows++
     },
-    ids: (values) => values.ids(),
-    release: (values) => values.release(),
-    save: (values) => byText(stores, values.saved()),
-    load: (saved) => loadValues(stores, saved as (string | number)[]),
+    ids: (set) => values.at(set).ids(),
+    release: (set) => {
+      values.at(set).release()
+      sets.release(set)
+    },
+    save: (set) => byText(stores, values.at(set).saved()),
+    load: (saved) => loadValues(stores, sets, saved as (string | number)[]),
   }
 }
 
@@ -132,13 +137,14 @@ function byText<Part>(
   return list
 }
 
-function loadValues(stores: Stores, saved: (string | number)[]): SeenValues {
-  const values = new SeenValues(stores.values)
+function loadValues(stores: Stores, sets: ValueSets, saved: (string | number)[]): number {
+  const set = sets.allocate()
+  const values = new SeenValues(sets, set)
   for (let at = 0; at < saved.length; at += 4) {
     const [text, newest, mask, older] = saved.slice(at, at + 4) as [string, number, number, number]
     values.restore(stores.texts.id(text), newest, mask, older)
   }
-  return values
+  return set
 }
 
 function loadTotals({ hours }: Stores, saved: unknown): HourlyTotals {

@@ -2,7 +2,7 @@ import type { EntityTotals } from '../baselines/entity-totals.js'
 import { HourSets } from '../baselines/hours.js'
 import { Interner } from '../baselines/interner.js'
 import type { HourlyTotals } from '../baselines/totals.js'
-import { type SeenValues, valueBlocks } from '../baselines/values.js'
+import { SeenValues, ValueSets } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
 import { type Predicate, predicate } from '../where/predicate.js'
@@ -90,7 +90,7 @@ export const NO_ID = -1
 /** Stores that all agents share, and the bounds on what an agent may fill. */
 export class Stores {
   readonly hours = new HourSets()
-  readonly values = valueBlocks()
+  readonly values = new ValueSets()
   readonly texts = new Interner()
   readonly #facts = new RowFacts()
   /** How often a value or entity was left out because an agent, or all together, had too many. */
@@ -200,23 +200,31 @@ export class Memory {
 
   /** Which values a column, or several together, showed. */
   values(...columns: readonly string[]): Recall<SeenValues> {
-    return this.#plan.remember(this.#scope, valuesOf(this.stores, columns))
+    const sets = this.#plan.remember(this.#scope, valuesOf(this.stores, columns))
+    const values = new SeenValues(this.stores.values)
+    return seenAs(sets, (set) => values.at(set))
   }
 
   /** A metric hour by hour. */
   totals(metric: Metric): Recall<HourlyTotals> {
     if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(this.stores, metric))
     const distinct = this.#plan.remember(this.#scope, distinctOf(this.stores, metric))
-    return Object.assign((agent: Agent) => distinct(agent).totals, {
-      slot: distinct.slot,
-      peek: (agent: Agent) => distinct.peek(agent)?.totals,
-    })
+    return seenAs(distinct, ({ totals }) => totals)
   }
 
   /** A count or a sum, hour by hour, for each value of a column. */
   totalsBy(metric: Metric, by: string): Recall<EntityTotals> {
     return this.#plan.remember(this.#scope, entityTotalsOf(this.stores, metric, by))
   }
+}
+
+/** Takes something out of what is remembered. */
+function seenAs<State, Part>(recall: Recall<State>, part: (state: State) => Part): Recall<Part> {
+  const peek = (agent: Agent) => {
+    const state = recall.peek(agent)
+    return state === undefined ? undefined : part(state)
+  }
+  return Object.assign((agent: Agent) => part(recall(agent)), { slot: recall.slot, peek })
 }
 
 function having({ view, key, holds }: Scope, columns: readonly string[], has: Predicate): Scope {
