@@ -23,8 +23,9 @@ export class HourlyDistinct {
   add(value: number, hour: number, limit: number): boolean {
     if (dayOf(hour) > dayOf(this.totals.newest)) this.#forget(hour)
     const packed = value * RING + (hour % RING)
-    if (this.#recent.includes(packed)) return true
-    if (this.totals.at(hour) >= limit) return false
+    const total = this.totals.at(hour)
+    if (this.#holds(packed, total)) return true
+    if (total >= limit) return false
     this.#hold(packed)
     this.totals.add(hour, 1)
     return true
@@ -47,6 +48,17 @@ export class HourlyDistinct {
   /** Takes up a saved value; its hour's total is restored apart. */
   restore(id: number, hour: number): void {
     this.#hold(id * RING + (hour % RING))
+  }
+
+  /** Looks from the end on, where the newest hour is, and no further than the hour has values. */
+  #holds(packed: number, ofHour: number): boolean {
+    let left = ofHour
+    for (let at = this.#recent.length - 1; at >= 0 && left > 0; at--) {
+      const one = this.#recent[at]!
+      if (one === packed) return true
+      if (one !== FREE && (one - packed) % RING === 0) left--
+    }
+    return false
   }
 
   #hold(packed: number): void {

@@ -1,6 +1,5 @@
 import type { Alert } from '../alerts/alert.js'
 import { LATE_HOURS } from '../baselines/window.js'
-import { Kept } from '../collections.js'
 import { HOUR_MS, hourOf } from '../records/time.js'
 import { Reorder } from '../scoring/reorder.js'
 import type { Scorer } from '../scoring/scorer.js'
@@ -56,6 +55,7 @@ export class RowStream {
   #newest = 0
   #released = 0
   #forgotten = 0
+  #name = { View: '', Type: '', text: '/' }
 
   constructor(scorer: Scorer, options: StreamOptions = DEFAULT_STREAM) {
     this.#scorer = scorer
@@ -92,7 +92,7 @@ export class RowStream {
   /** Takes a row; a second delivery is dropped. */
   add(row: ViewRow): void {
     this.counters.rows++
-    if (!this.seen.add(nameOf(row), row.Id, hourOf(row.EventTime))) {
+    if (!this.seen.add(this.#nameOf(row), row.Id, hourOf(row.EventTime))) {
       this.counters.duplicates++
       return
     }
@@ -146,6 +146,13 @@ export class RowStream {
     return this.#scorer.book.close(Number.POSITIVE_INFINITY)
   }
 
+  /** What tells the events of a view and table from others: put together anew only where the row before has another. */
+  #nameOf({ View, Type }: ViewRow): string {
+    if (View !== this.#name.View || Type !== this.#name.Type)
+      this.#name = { View, Type, text: `${View}/${Type}` }
+    return this.#name.text
+  }
+
   #releaseOldest(): void {
     const oldest = this.reorder.oldest()
     if (oldest === undefined) return
@@ -163,11 +170,4 @@ export class RowStream {
     this.#forgotten = Math.max(this.#forgotten, hour)
     this.seen.forget(hour)
   }
-}
-
-const names = new Kept<string, Kept<string, string>>(100)
-
-/** What tells the events of a view and table from others. Not put together for each row. */
-function nameOf({ View, Type }: ViewRow): string {
-  return names.of(View, () => new Kept(100)).of(Type, () => `${View}/${Type}`)
 }
