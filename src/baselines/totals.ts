@@ -1,3 +1,4 @@
+import type { HourSets } from './hours.js'
 import { EMPTY, FREE, inserted, retained, sizeOf } from './packed-list.js'
 import { KEPT_HOURS } from './window.js'
 
@@ -15,20 +16,35 @@ type Ring = Uint8Array | Uint16Array | Uint32Array | Float64Array
  *
  * A quiet series is a sorted list of `(total + 1) * 512 + hour mod 512` (8 bytes an active hour, exact to
  * 2^44); a busy one a ring with a place for each hour that holds `total + 1` (1, 2, 4 or 8 bytes, as the largest
- * total needs). The one added tells an hour whose total is 0 from an hour without any.
+ * total needs). The one added tells an hour whose total is 0 from an hour without any. While each total is 1, as of a
+ * nightly job, the hours are kept as a set, which takes a fifth of the list.
  */
 export class HourlyTotals {
   #newest = 0
-  #list: number[] | undefined = EMPTY
+  #list: number[] | undefined
   #ring: Ring | undefined
+  readonly #sets: HourSets | undefined
+  /** The hours whose total is 1, while there are no others; -1 once there are. */
+  #ones: number
+
+  /** @param sets - where hours are kept; without it there is a list from the beginning. */
+  constructor(sets?: HourSets) {
+    this.#sets = sets
+    this.#ones = sets ? sets.allocate() : -1
+    this.#list = sets ? undefined : EMPTY
+  }
 
   /** The newest hour that has a total, or 0. */
   get newest(): number {
-    return this.#newest
+    return this.#ones >= 0 ? this.#sets!.newest(this.#ones) : this.#newest
   }
 
   /** Adds to an hour's total and returns the new total. Hours 352 or more behind the newest are forgotten. */
   add(hour: number, amount: number): number {
+    if (this.#ones >= 0) {
+      if (amount === 1 && !this.#sets!.has(this.#ones, hour)) return this.#addOne(hour)
+      this.#becomeList()
+    }
     if (hour > this.#newest) this.#advance(hour)
     else if (this.#newest - hour >= KEPT_HOURS) return amount
     return this.#ring ? this.#addToRing(hour, amount) : this.#addToList(this.#list!, hour, amount)
@@ -36,6 +52,7 @@ export class HourlyTotals {
 
   /** The total of an hour; 0 where there is none. */
   at(hour: number): number {
+    if (this.#ones >= 0) return Number(this.#sets!.has(this.#ones, hour))
     if (hour > this.#newest || this.#newest - hour >= KEPT_HOURS) return 0
     if (this.#ring) return Math.max(0, this.#ring[hour % KEPT_HOURS]! - 1)
     const index = this.#find(this.#list!, hour)
@@ -70,7 +87,30 @@ export class HourlyTotals {
     }
   }
 
+  /** To be called when it is of no use any more. */
+  release(): void {
+    if (this.#ones >= 0) this.#sets!.release(this.#ones)
+    this.#ones = -1
+    this.#list = EMPTY
+    this.#ring = undefined
+  }
+
+  #addOne(hour: number): number {
+    this.#sets!.add(this.#ones, hour)
+    return 1
+  }
+
+  #becomeList(): void {
+    const hours = this.#sets!.list(this.#ones, 0, Number.POSITIVE_INFINITY)
+    this.release()
+    for (const hour of hours) this.add(hour, 1)
+  }
+
   #visit(from: number, to: number, visit: (hour: number, total: number) => void): void {
+    if (this.#ones >= 0) {
+      for (const hour of this.#sets!.list(this.#ones, from, to)) visit(hour, 1)
+      return
+    }
     const start = Math.max(from, this.#newest - KEPT_HOURS + 1)
     if (this.#list) {
       for (const packed of this.#list) {

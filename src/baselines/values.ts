@@ -5,25 +5,45 @@ import { KEPT_HOURS, windowStart } from './window.js'
 const STRIDE = 4
 const MASKED_HOURS = 31
 
-/** Where the values of all agents are. */
-export function valueBlocks(): Blocks {
-  return new Blocks(STRIDE)
+/** The values of all agents: blocks of them and, as an object a set would take longer than what is in it, their heads. */
+export class ValueSets {
+  readonly blocks = new Blocks(STRIDE)
+  /** Of each set where its block starts, and how many values it has. */
+  readonly heads = new Blocks(2)
+
+  /** An empty set, as a whole number. */
+  allocate(): number {
+    const set = this.heads.allocate(0)
+    this.heads.words.fill(0, set, set + 2)
+    return set
+  }
+
+  /** Gives back a set, which has to be empty. */
+  release(set: number): void {
+    this.heads.release(set, 0)
+  }
 }
 
 /**
  * Which values an agent showed and when last, exact for every hour that may still be judged: for the newest
- * day and a bit each hour is known, before that the last one. 16 bytes a value, sorted by id in a shared block that
- * doubles when it is full.
+ * day and a bit each hour is known, before that the last one. 8 bytes a set and 16 a value, sorted by id in a shared
+ * block that doubles when it is full. This is only a way to look at a set: `at` turns it to another.
  */
 export class SeenValues {
   readonly #blocks: Blocks
-  #start = 0
-  #size = 0
-  /** The block has room for `2 ** #power` values; there is none yet at -1. */
-  #power = -1
+  readonly #heads: Blocks
+  #set: number
 
-  constructor(blocks: Blocks = valueBlocks()) {
-    this.#blocks = blocks
+  constructor(sets: ValueSets = new ValueSets(), set = sets.allocate()) {
+    this.#blocks = sets.blocks
+    this.#heads = sets.heads
+    this.#set = set
+  }
+
+  /** Looks at another set from now on. */
+  at(set: number): this {
+    this.#set = set
+    return this
   }
 
   /** How many values are remembered. */
@@ -86,18 +106,26 @@ export class SeenValues {
 
   /** Takes up a saved value. */
   restore(id: number, newest: number, mask: number, older: number): void {
-    if (this.#power < 0 || this.#size === 1 << this.#power) this.#grow()
+    const size = this.#size
+    if (size === 0 || size === 1 << powerOf(size)) this.#grow()
     const at = this.#find(id)
     this.#blocks.words.copyWithin(at + STRIDE, at, this.#end)
     this.#blocks.words.set([id, newest, mask, older], at)
-    this.#size++
+    this.#heads.words[this.#set + 1] = size + 1
   }
 
   /** Forgets all values and gives their room back. */
   release(): void {
-    if (this.#power >= 0) this.#blocks.release(this.#start, this.#power)
-    this.#size = 0
-    this.#power = -1
+    if (this.#size > 0) this.#blocks.release(this.#start, powerOf(this.#size))
+    this.#heads.words[this.#set + 1] = 0
+  }
+
+  get #start(): number {
+    return this.#heads.words[this.#set]!
+  }
+
+  get #size(): number {
+    return this.#heads.words[this.#set + 1]!
   }
 
   get #end(): number {
@@ -148,26 +176,31 @@ export class SeenValues {
 
   #grow(): void {
     const from = this.#start
-    const end = this.#end
-    const start = this.#blocks.allocate(this.#power + 1)
-    this.#blocks.words.copyWithin(start, from, end)
-    if (this.#power >= 0) this.#blocks.release(from, this.#power)
-    this.#start = start
-    this.#power++
+    const size = this.#size
+    const start = this.#blocks.allocate(size === 0 ? 0 : powerOf(size) + 1)
+    this.#blocks.words.copyWithin(start, from, this.#end)
+    if (size > 0) this.#blocks.release(from, powerOf(size))
+    this.#heads.words[this.#set] = start
   }
 
   /** Binary search: where the id stands, or would. */
   #find(id: number): number {
     const { words } = this.#blocks
+    const start = this.#start
     let low = 0
     let high = this.#size
     while (low < high) {
       const middle = (low + high) >> 1
-      if (words[this.#start + middle * STRIDE]! < id) low = middle + 1
+      if (words[start + middle * STRIDE]! < id) low = middle + 1
       else high = middle
     }
-    return this.#start + low * STRIDE
+    return start + low * STRIDE
   }
+}
+
+/** The block of so many values has room for two to the power of this. */
+function powerOf(size: number): number {
+  return 32 - Math.clz32(size - 1)
 }
 
 function shifted(mask: number, by: number): number {

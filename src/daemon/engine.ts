@@ -269,8 +269,7 @@ export class Engine {
   }
 
   async #beginSave(): Promise<void> {
-    await this.#cycle.begin()
-    this.#schedule.begun()
+    this.#schedule.begun(await this.#cycle.begin())
     this.#slices.begin()
   }
 

@@ -79,8 +79,11 @@ export class SaveCycle {
     this.saver.hurry()
   }
 
-  /** Begins a save; resolves when all is collected. Not to be called while another is being written. */
-  async begin(): Promise<void> {
+  /**
+   * Begins a save; resolves when all is collected, with the milliseconds that it took. Not to be called while another
+   * is being written.
+   */
+  async begin(): Promise<number> {
     const { monotonic, hook } = this.#options
     const begun = monotonic()
     this.#slices.begin()
@@ -92,6 +95,7 @@ export class SaveCycle {
     this.#writing = this.#finish({ batch, ...outbox, positions: this.#positions(), begun, blocked })
       .then(() => this.#over())
       .catch((error: Error) => this.#over(error))
+    return blocked
   }
 
   /** Resolves when nothing is being written. @throws Error if the last save was given up. */

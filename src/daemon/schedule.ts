@@ -2,7 +2,7 @@
 export interface SaveTimes {
   /** Between two saves of a daemon that has something to save. */
   readonly saveEvery: number
-  /** From a new alert until the save that holds it begins, at most. */
+  /** From a new alert until the save that holds it begins, unless saves take long: then at most `saveEvery`. */
   readonly alertWithin: number
   /** Bytes of messages that are scored at most before the next save begins. */
   readonly maxUnsaved: number
@@ -14,11 +14,16 @@ export const DEFAULT_SAVES: SaveTimes = {
   maxUnsaved: 256 * 1024 * 1024,
 }
 
+/** How long scoring goes on after a save, for each millisecond that the save held it up: a new alert waits for that too. */
+const SCORED_PER_SAVING = 20
+
 /** Says when the next save is due. `now` is a clock that only goes on (milliseconds). */
 export class SaveSchedule {
   readonly #times: SaveTimes
   readonly #now: () => number
   #begunAt = 0
+  /** Milliseconds for which the last save held up scoring. */
+  #cost = 0
   #alertedAt: number | undefined
   #unsaved = 0
 
@@ -38,9 +43,10 @@ export class SaveSchedule {
     this.#alertedAt ??= this.#now()
   }
 
-  /** A save has begun: all up to now is in it. */
-  begun(): void {
+  /** A save has begun: all up to now is in it. It held up scoring for so many milliseconds. */
+  begun(cost = 0): void {
     this.#begunAt = this.#now()
+    this.#cost = cost
     this.#alertedAt = undefined
     this.#unsaved = 0
   }
@@ -57,7 +63,9 @@ export class SaveSchedule {
   /** Milliseconds until the next save is due. */
   get wait(): number {
     const { saveEvery, alertWithin } = this.#times
-    const alert = this.#alertedAt === undefined ? Number.POSITIVE_INFINITY : this.#alertedAt + alertWithin
-    return Math.min(this.#begunAt + saveEvery, alert) - this.#now()
+    const due = this.#begunAt + saveEvery
+    if (this.#alertedAt === undefined) return due - this.#now()
+    const rested = this.#begunAt + SCORED_PER_SAVING * this.#cost
+    return Math.min(due, Math.max(this.#alertedAt + alertWithin, rested)) - this.#now()
   }
 }

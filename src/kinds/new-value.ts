@@ -12,7 +12,6 @@ import { historyTunables, spans } from '../scoring/tunable.js'
 import { valueIn, valuesIn } from '../scoring/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
-import { predicate } from '../where/predicate.js'
 
 const parameters = {
   /** A column, or several whose values count together. */
@@ -134,18 +133,19 @@ Judged
     const filled = fields.reduce((narrower, field) => narrower.having(field), memory)
     const hours = filled.hours()
     const values = filled.values(...fields)
-    const alerts = p.of && predicate(p.of)
+    const idOf = stores.idOf(fields)
+    const alerts = p.of && stores.holds(p.of)
     return (row, hour, agent) => {
       if (alerts && !alerts(row)) return undefined
-      const value = valuesIn(row, fields)
-      if (value === undefined || values(agent).seenBefore(stores.id(value), hour)) return undefined
+      const id = idOf(row)
+      if (id === undefined || values(agent).seenBefore(id, hour)) return undefined
       if (!enoughHistory(stores.hours, hours(agent), hour, p)) return LEARNING
       if (p.steady !== undefined && values(agent).oldest(hour) < hour - p.steady) return LEARNING
       const known = values(agent).before(hour).length
       const active = stores.hours.count(hours(agent), windowStart(hour), hour)
       const basis = `${known} known ${known === 1 ? 'value' : 'values'} in ${active} active hours of the 13 days before`
       const entity = Object.fromEntries(fields.map((field) => [field, valueIn(row, field)!]))
-      return { entity, observed: value, expected: { known, hours: active, basis } }
+      return { entity, observed: valuesIn(row, fields)!, expected: { known, hours: active, basis } }
     }
   },
 })

@@ -119,14 +119,15 @@ Judged
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()
-    const measured = metricOf(p).of?.holds
+    const idOf = memory.stores.idOf([p.by])
+    const measured = p.of && memory.stores.holds(p.of)
     const totalsBy = memory.totalsBy(metricOf(p), p.by)
     return (row, hour, agent) => {
       if (measured && !measured(row)) return undefined
-      const entity = valueIn(row, p.by)
-      const series = entity === undefined ? undefined : totalsBy(agent).of(memory.stores.id(entity))
+      const id = idOf(row)
+      const series = id === undefined ? undefined : totalsBy(agent).of(id)
       const observed = series?.at(hour) ?? 0
-      if (entity === undefined || !series || observed <= p.floor) return undefined
+      if (!series || observed <= p.floor) return undefined
       const days = distinctDays(series.entries(windowStart(hour), hour).map(([one]) => one))
       if (days > p.max_days) return undefined
       if (!enoughHistory(sets, hours(agent), hour, p)) return LEARNING
@@ -136,7 +137,7 @@ Judged
       if (observed <= threshold) return undefined
       const basis = `used on ${days} of the 13 days before; median ${middle} over ${before.length} active resource hours`
       return {
-        entity: { [p.by]: entity },
+        entity: { [p.by]: valueIn(row, p.by)! },
         observed,
         expected: { max: threshold, threshold, median: middle, days, cells: before.length, basis },
       }

@@ -75,7 +75,8 @@ Judged
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()
-    const measured = metricOf(p).of?.holds
+    const { of } = metricOf(p)
+    const measured = of && memory.stores.holds(of)
     const totalsOf = memory.totals(metricOf(p))
     return (row, hour, agent) => {
       if (measured && !measured(row)) return undefined

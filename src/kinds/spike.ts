@@ -18,6 +18,7 @@ import type { Agent, Memory } from '../scoring/memory.js'
 import { checkMetric, history, type Measure, metric, metricColumns, metricOf } from '../scoring/parameters.js'
 import { around, historyTunables } from '../scoring/tunable.js'
 import { valueIn } from '../scoring/values.js'
+import type { ViewRow } from '../views/view.js'
 
 const parameters = {
   ...metric,
@@ -29,17 +30,20 @@ const parameters = {
   ...history,
 }
 
-type TotalsOfRow = (entity: string | number | undefined, agent: Agent) => HourlyTotals | undefined
+type TotalsOfRow = (row: ViewRow, agent: Agent) => HourlyTotals | undefined
 
 /** The hourly totals that a row belongs to: those of its entity where there is one. */
 function recallTotals(memory: Memory, measure: Measure, by: string | undefined): TotalsOfRow {
   if (by === undefined) {
     const totals = memory.totals(metricOf(measure))
-    return (_entity, agent) => totals.peek(agent)
+    return (_row, agent) => totals.peek(agent)
   }
   const entities = memory.totalsBy(metricOf(measure), by)
-  return (entity, agent) =>
-    entity === undefined ? undefined : entities.peek(agent)?.of(memory.stores.id(entity))
+  const idOf = memory.stores.idOf([by])
+  return (row, agent) => {
+    const id = idOf(row)
+    return id === undefined ? undefined : entities.peek(agent)?.of(id)
+  }
 }
 
 /** The totals of the window's active hours; an active hour in which nothing was measured counts as 0. */
@@ -145,15 +149,14 @@ Judged
   prepare: (p, memory) => {
     const sets = memory.stores.hours
     const hours = memory.hours()
-    const measured = metricOf(p).of?.holds
+    const measured = p.of && memory.stores.holds(p.of)
     const totalsOf = recallTotals(memory, p, p.by)
     const kept = new KeptUsual()
     return (row, hour, agent) => {
       const late = hour < agent.newest
       const counts = !measured || measured(row)
       if (!counts && !late) return undefined
-      const entity = p.by === undefined ? undefined : valueIn(row, p.by)
-      const totals = totalsOf(entity, agent)
+      const totals = totalsOf(row, agent)
       if (late && totals) kept.forget(totals)
       if (!counts) return undefined
       const observed = totals?.at(hour) ?? 0
@@ -166,7 +169,7 @@ Judged
       if (observed <= threshold) return undefined
       const basis = `median ${before.median}, MAD ${before.mad} over ${before.of} active hours of the 13 days before`
       return {
-        entity: p.by === undefined ? {} : { [p.by]: entity ?? '' },
+        entity: p.by === undefined ? {} : { [p.by]: valueIn(row, p.by) ?? '' },
         observed,
         expected: {
           max: threshold,

@@ -9,7 +9,7 @@ import type { Replay } from './replay.js'
 import type { StreamPosition } from './stream.js'
 
 /** Version of the file's layout; a newer one is refused. */
-const VERSION = 1
+const VERSION = 2
 /** Name of the file in the folder of a state. */
 export const STATE_FILE = 'replay-state.ndjson'
 

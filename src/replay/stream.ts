@@ -55,6 +55,7 @@ export class RowStream {
   #newest = 0
   #released = 0
   #forgotten = 0
+  #name = { View: '', Type: '', text: '/' }
 
   constructor(scorer: Scorer, options: StreamOptions = DEFAULT_STREAM) {
     this.#scorer = scorer
@@ -91,7 +92,7 @@ export class RowStream {
   /** Takes a row; a second delivery is dropped. */
   add(row: ViewRow): void {
     this.counters.rows++
-    if (!this.seen.add(`${row.View}/${row.Type}`, row.Id, hourOf(row.EventTime))) {
+    if (!this.seen.add(this.#nameOf(row), row.Id, hourOf(row.EventTime))) {
       this.counters.duplicates++
       return
     }
@@ -143,6 +144,13 @@ export class RowStream {
   finish(): Alert[] {
     this.#scoreBefore(Number.POSITIVE_INFINITY)
     return this.#scorer.book.close(Number.POSITIVE_INFINITY)
+  }
+
+  /** What tells the events of a view and table from others: put together anew only where the row before has another. */
+  #nameOf({ View, Type }: ViewRow): string {
+    if (View !== this.#name.View || Type !== this.#name.Type)
+      this.#name = { View, Type, text: `${View}/${Type}` }
+    return this.#name.text
   }
 
   #releaseOldest(): void {

@@ -176,15 +176,17 @@ function filled(row: ViewRow): ViewRow {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as ViewRow
 }
 
-/** JSON has no undefined. */
-interface SavedRow {
-  readonly time: number
-  readonly compared: readonly (string | null)[]
-  readonly shown: readonly (NonNullable<ViewValue> | null)[]
-}
+/** Key, time, what is compared and what is shown, of one row after the other; JSON has no undefined. */
+type FlatRows = readonly (NonNullable<ViewValue> | null)[]
+
+/** As layout 1 of the state has them. */
+type NestedRows = readonly [
+  key: string,
+  rows: readonly { time: number; compared: FlatRows; shown: FlatRows }[],
+][]
 
 interface Saved {
-  readonly rows: readonly [key: string, rows: readonly SavedRow[]][]
+  readonly rows: FlatRows | NestedRows
   readonly waiting: readonly [name: string, waiting: Waiting][]
   readonly newest?: number
 }
@@ -212,28 +214,44 @@ export function companionsOf(stores: Stores, companion: Companion): Feature<Comp
 /** Nothing if it is empty: then it is there only because somebody looked into it. */
 function saved({ rows, waiting, newest }: CompanionMemory): Saved | undefined {
   if (newest === 0 && waiting.size === 0) return undefined
-  return {
-    rows: Array.from(rows, ([key, same]) => [key, same.map(withNulls)]),
-    waiting: [...waiting],
-    newest,
+  return { rows: flat(rows), waiting: [...waiting], newest }
+}
+
+/** As one list, which is written and read in half of the time. */
+function flat(rows: CompanionMemory['rows']): FlatRows {
+  const list: (NonNullable<ViewValue> | null)[] = []
+  for (const [key, same] of rows) {
+    for (const { time, compared, shown } of same) {
+      list.push(key, time)
+      for (const one of compared) list.push(one ?? null)
+      for (const one of shown) list.push(one ?? null)
+    }
   }
+  return list
 }
 
 function loaded(companion: Companion, { rows, waiting, newest }: Saved): CompanionMemory {
   const memory = new CompanionMemory(companion, newest)
-  for (const [key, same] of rows) for (const one of same) memory.keep(key, withoutNulls(one))
+  const list = isNested(rows) ? rows.flatMap(flatRows) : rows
+  const shownAt = 2 + companion.differs.length
+  const width = shownAt + companion.shown.length
+  for (let at = 0; at < list.length; at += width) {
+    const [key, time] = [list[at] as string, list[at + 1] as number]
+    const compared = valuesOf(list, at + 2, at + shownAt) as KeptRow['compared']
+    memory.keep(key, { time, compared, shown: valuesOf(list, at + shownAt, at + width) })
+  }
   for (const [name, one] of waiting) memory.hold(name, one)
   return memory
 }
 
-function withNulls({ time, compared, shown }: KeptRow): SavedRow {
-  return { time, compared: compared.map((one) => one ?? null), shown: shown.map((one) => one ?? null) }
+function valuesOf(list: FlatRows, from: number, to: number): ViewValue[] {
+  return list.slice(from, to).map((one) => one ?? undefined)
 }
 
-function withoutNulls({ time, compared, shown }: SavedRow): KeptRow {
-  return {
-    time,
-    compared: compared.map((one) => one ?? undefined),
-    shown: shown.map((one) => one ?? undefined),
-  }
+function isNested(rows: Saved['rows']): rows is NestedRows {
+  return typeof rows[0] === 'object'
+}
+
+function flatRows([key, rows]: NestedRows[number]): FlatRows {
+  return rows.flatMap(({ time, compared, shown }) => [key, time, ...compared, ...shown])
 }

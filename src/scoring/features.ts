@@ -1,11 +1,10 @@
 import { HourlyDistinct } from '../baselines/distinct.js'
 import { EntityTotals } from '../baselines/entity-totals.js'
 import { HourlyTotals } from '../baselines/totals.js'
-import { SeenValues } from '../baselines/values.js'
+import { SeenValues, type ValueSets } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import { type Feature, type Metric, NO_ID, type Stores } from './memory.js'
 import { activeHours, totalsByHour, totalsByValue, valuesByHour } from './summary.js'
-import { valueIn, valuesIn } from './values.js'
 
 const NO_IDS: readonly number[] = []
 
@@ -28,35 +27,40 @@ export function hoursOf({ hours }: Stores): Feature<number> {
 }
 
 /** Which values a column, or several together, showed, and when. */
-export function valuesOf(stores: Stores, columns: readonly string[]): Feature<SeenValues> {
-  const note = (values: SeenValues, value: string | number, hour: number) => {
-    const id = stores.id(value)
-    if (id === NO_ID || !values.add(id, hour, stores.maxValues)) stores.overflows++
+export function valuesOf(stores: Stores, columns: readonly string[]): Feature<number> {
+  const { values: sets } = stores
+  const idOf = stores.idOf(columns)
+  const values = new SeenValues(sets)
+  const note = (set: number, id: number, hour: number) => {
+    if (id === NO_ID || !values.at(set).add(id, hour, stores.maxValues)) stores.overflows++
   }
   return {
     key: `values of ${columns.join(', ')}`,
-    create: () => new SeenValues(stores.values),
-    record: (values, row, hour) => {
-      const value = valuesIn(row, columns)
-      if (value !== undefined) note(values, value, hour)
+    create: () => sets.allocate(),
+    record: (set, row, hour) => {
+      const id = idOf(row)
+      if (id !== undefined) note(set, id, hour)
     },
     past: {
       operators: (scope) => valuesByHour(columns, scope),
-      absorb: (values, { value, hour }) => note(values, value, hour),
+      absorb: (set, { value, hour }) => note(set, stores.id(value), hour),
     },
-    ids: (values) => values.ids(),
-    release: (values) => values.release(),
-    save: (values) => filled(byText(stores, values.saved())),
-    load: (saved) => loadValues(stores, saved as (string | number)[]),
+    ids: (set) => values.at(set).ids(),
+    release: (set) => {
+      values.at(set).release()
+      sets.release(set)
+    },
+    save: (set) => filled(byText(stores, values.at(set).saved())),
+    load: (saved) => loadValues(stores, sets, saved as (string | number)[]),
   }
 }
 
 /** A count or a sum, hour by hour. */
-export function totalsOf(metric: Metric): Feature<HourlyTotals> {
+export function totalsOf(stores: Stores, metric: Metric): Feature<HourlyTotals> {
   return {
     key: describe(metric),
-    create: () => new HourlyTotals(),
-    ...countsOf(metric),
+    create: () => new HourlyTotals(stores.hours),
+    ...countsOf(stores, metric),
     record: (totals, row, hour) => {
       totals.add(hour, amountOf(metric, row))
     },
@@ -65,33 +69,33 @@ export function totalsOf(metric: Metric): Feature<HourlyTotals> {
       absorb: (totals, { hour, total }) => void totals.add(hour, total),
     },
     ids: nothing,
-    release: forget,
+    release: (totals) => totals.release(),
     save: (totals) => totals.saved(),
-    load: loadTotals,
+    load: (saved) => loadTotals(stores, saved),
   }
 }
 
 /** How many different values a column showed, hour by hour. */
 export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistinct> {
   const column = metric.column ?? ''
-  const note = (distinct: HourlyDistinct, value: string | number, hour: number) => {
-    const id = stores.id(value)
+  const idOf = stores.idOf([column])
+  const note = (distinct: HourlyDistinct, id: number, hour: number) => {
     if (id === NO_ID || !distinct.add(id, hour, stores.maxValues)) stores.overflows++
   }
   return {
     key: describe(metric),
-    create: () => new HourlyDistinct(),
-    ...countsOf(metric),
+    create: () => new HourlyDistinct(stores.hours),
+    ...countsOf(stores, metric),
     record: (distinct, row, hour) => {
-      const value = valueIn(row, column)
-      if (value !== undefined) note(distinct, value, hour)
+      const id = idOf(row)
+      if (id !== undefined) note(distinct, id, hour)
     },
     past: {
-      operators: (scope) => valuesByHour([column], scope, metric.of?.where),
-      absorb: (distinct, { value, hour }) => note(distinct, value, hour),
+      operators: (scope) => valuesByHour([column], scope, metric.of),
+      absorb: (distinct, { value, hour }) => note(distinct, stores.id(value), hour),
     },
     ids: (distinct) => distinct.ids(),
-    release: forget,
+    release: (distinct) => distinct.totals.release(),
     save: (distinct) => {
       const totals = filled(distinct.totals.saved())
       return totals && [totals, byText(stores, distinct.recent())]
@@ -102,22 +106,22 @@ export function distinctOf(stores: Stores, metric: Metric): Feature<HourlyDistin
 
 /** A count or a sum, hour by hour, for each value of a column. */
 export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feature<EntityTotals> {
-  const note = (totals: EntityTotals, entity: string | number, hour: number, amount: number) => {
-    const id = stores.id(entity)
+  const idOf = stores.idOf([by])
+  const measured = metric.of && stores.holds(metric.of)
+  const note = (totals: EntityTotals, id: number, hour: number, amount: number) => {
     if (id === NO_ID || !totals.add(id, hour, amount, stores.maxValues)) stores.overflows++
   }
   return {
     key: `${describe(metric)} by ${by}`,
     create: () => new EntityTotals(),
     record: (totals, row, hour) => {
-      const entity = valueIn(row, by)
-      if (entity === undefined) return
-      const amount = metric.of === undefined || metric.of.holds(row) ? amountOf(metric, row) : 0
-      note(totals, entity, hour, amount)
+      const id = idOf(row)
+      if (id === undefined) return
+      note(totals, id, hour, measured === undefined || measured(row) ? amountOf(metric, row) : 0)
     },
     past: {
       operators: (scope) => totalsByValue(metric, by, scope),
-      absorb: (totals, { value, hour, total }) => note(totals, value, hour, total),
+      absorb: (totals, { value, hour, total }) => note(totals, stores.id(value), hour, total),
     },
     *ids(totals) {
       for (const [id] of totals.all()) yield id
@@ -129,8 +133,8 @@ export function entityTotalsOf(stores: Stores, metric: Metric, by: string): Feat
 }
 
 /** Most agents never have a row of those that many metrics are of, such as failures: they keep nothing for these. */
-function countsOf({ of }: Metric): Pick<Feature, 'counts'> {
-  return of ? { counts: of.holds } : {}
+function countsOf(stores: Stores, { of }: Metric): Pick<Feature, 'counts'> {
+  return of ? { counts: stores.holds(of) } : {}
 }
 
 function amountOf(metric: Metric, row: ViewRow): number {
@@ -140,7 +144,7 @@ function amountOf(metric: Metric, row: ViewRow): number {
 }
 
 function describe({ metric, column, of }: Metric): string {
-  return [metric, column, of && `of ${of.key}`].filter((part) => part !== undefined).join(' ')
+  return [metric, column, of && `of ${JSON.stringify(of)}`].filter((part) => part !== undefined).join(' ')
 }
 
 /**
@@ -166,23 +170,24 @@ function filled<Item>(list: Item[]): Item[] | undefined {
   return list.length === 0 ? undefined : list
 }
 
-function loadValues(stores: Stores, saved: (string | number)[]): SeenValues {
-  const values = new SeenValues(stores.values)
+function loadValues(stores: Stores, sets: ValueSets, saved: (string | number)[]): number {
+  const set = sets.allocate()
+  const values = new SeenValues(sets, set)
   for (let at = 0; at < saved.length; at += 4) {
     const [text, newest, mask, older] = saved.slice(at, at + 4) as [string, number, number, number]
     values.restore(stores.texts.id(text), newest, mask, older)
   }
-  return values
+  return set
 }
 
-function loadTotals(saved: unknown): HourlyTotals {
-  const totals = new HourlyTotals()
+function loadTotals({ hours }: Stores, saved: unknown): HourlyTotals {
+  const totals = new HourlyTotals(hours)
   totals.restore(saved as number[])
   return totals
 }
 
 function loadDistinct(stores: Stores, [totals, recent]: [number[], (string | number)[]]): HourlyDistinct {
-  const distinct = new HourlyDistinct()
+  const distinct = new HourlyDistinct(stores.hours)
   distinct.totals.restore(totals)
   for (let at = 0; at < recent.length; at += 2) {
     distinct.restore(stores.texts.id(recent[at] as string), recent[at + 1] as number)

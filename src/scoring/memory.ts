@@ -2,16 +2,18 @@ import type { EntityTotals } from '../baselines/entity-totals.js'
 import { HourSets } from '../baselines/hours.js'
 import { Interner } from '../baselines/interner.js'
 import type { HourlyTotals } from '../baselines/totals.js'
-import { type SeenValues, valueBlocks } from '../baselines/values.js'
+import { SeenValues, ValueSets } from '../baselines/values.js'
 import type { ViewRow } from '../views/view.js'
 import type { Condition } from '../where/condition.js'
-import type { Predicate } from '../where/predicate.js'
+import { type Predicate, predicate } from '../where/predicate.js'
 import { type AlertHours, alertHoursOf } from './alert-hours.js'
 import type { Companion } from './companion.js'
 import { type CompanionMemory, companionsOf } from './companion-memory.js'
 import { distinctOf, entityTotalsOf, hoursOf, totalsOf, valuesOf } from './features.js'
+import { hoursHaving } from './hours-having.js'
+import { type Fact, RowFacts } from './row-facts.js'
 import type { PastRows, Summary } from './summary.js'
-import { valueIn } from './values.js'
+import { valueIn, valuesIn } from './values.js'
 
 /** What is known of one agent: a slot for each thing that is remembered, empty until first needed. */
 export interface Agent {
@@ -35,13 +37,18 @@ export interface Feature<State = unknown> {
   /** Whether a row is recorded at all; every row is without it. An agent that has no such row has no state. */
   readonly counts?: (row: ViewRow) => boolean
   readonly record: (state: State, row: ViewRow, hour: number) => void
+  /**
+   * Instead of creating and recording: the state after a row, made of what is known of the agent before that row; so it
+   * comes before all features without.
+   */
+  readonly next?: (state: State | undefined, row: ViewRow, hour: number, agent: Agent) => State | undefined
   /** The same from what a workspace sums up, or which rows are needed where only rows will do. */
   readonly past: Summary<State> | PastRows
   /** Ids of texts that the state refers to. */
   readonly ids: (state: State) => Iterable<number>
   readonly release: (state: State) => void
   /** Plain data that `load` takes back, equal to what JSON makes of it; undefined if there is nothing to save. */
-  readonly save: (state: State) => unknown
+  readonly save: (state: State, agent: Agent) => unknown
   readonly load: (saved: unknown) => State
 }
 
@@ -73,20 +80,13 @@ export interface Recall<State> {
   readonly peek: (agent: Agent) => State | undefined
 }
 
-/** The rows that are measured: a condition with a name that is equal for equal conditions. */
-export interface Measured {
-  readonly key: string
-  readonly where: Condition
-  readonly holds: Predicate
-}
-
 /** How much of a row counts. */
 export interface Metric {
   readonly metric: 'count' | 'sum' | 'distinct'
   /** The column that is summed up, or whose values are told apart. */
   readonly column: string | undefined
   /** Only rows that satisfy this count; the others still make the hour an active one. */
-  readonly of: Measured | undefined
+  readonly of: Condition | undefined
 }
 
 /** Bounds on what agents may fill. */
@@ -103,8 +103,9 @@ export const NO_ID = -1
 /** Stores that all agents share, and the bounds on what an agent may fill. */
 export class Stores {
   readonly hours = new HourSets()
-  readonly values = valueBlocks()
+  readonly values = new ValueSets()
   readonly texts = new Interner()
+  readonly #facts = new RowFacts()
   /** How often a value or entity was left out because an agent, or all together, had too many. */
   overflows = 0
   /** How often of these because all together had too many. */
@@ -124,6 +125,26 @@ export class Stores {
     if (this.texts.size < this.#maxTexts || this.texts.has(text)) return this.texts.id(text)
     this.textOverflows++
     return NO_ID
+  }
+
+  /** The number of the value of a column, or of several together; undefined where there is none. Once a row. */
+  idOf(columns: readonly string[]): Fact<number | undefined> {
+    return this.#facts.once(`id of ${columns.join(', ')}`, (row) => {
+      const value = valuesIn(row, columns)
+      return value === undefined ? undefined : this.id(value)
+    })
+  }
+
+  /** Whether a row satisfies a condition. Once a row. */
+  holds(condition: Condition): Predicate {
+    return this.#facts.once(JSON.stringify(condition), predicate(condition))
+  }
+
+  /** Whether a row has a value in each of some columns. Once a row. */
+  has(columns: readonly string[]): Predicate {
+    return this.#facts.once(`has ${columns.join(', ')}`, (row) =>
+      columns.every((column) => valueIn(row, column) !== undefined),
+    )
   }
 }
 
@@ -160,25 +181,22 @@ export class MemoryPlan {
 export class Memory {
   readonly stores: Stores
   readonly #plan: MemoryPlan
+  /** The rows of the detection, and those of them that have a value in some columns. */
+  readonly #all: Scope
   readonly #scope: Scope
+  readonly #columns: readonly string[]
 
-  constructor(plan: MemoryPlan, scope: Scope) {
+  constructor(plan: MemoryPlan, scope: Scope, columns: readonly string[] = []) {
     this.stores = plan.stores
     this.#plan = plan
-    this.#scope = scope
+    this.#all = scope
+    this.#columns = columns
+    this.#scope = columns.length === 0 ? scope : having(scope, columns, plan.stores.has(columns))
   }
 
   /** The same memory, of the rows only that have a value in a column. */
   having(column: string): Memory {
-    const { view, key, where, having, holds } = this.#scope
-    const scope: Scope = {
-      view,
-      key: `${key} having ${column}`,
-      where,
-      having: [...having, column],
-      holds: (row) => valueIn(row, column) !== undefined && holds(row),
-    }
-    return new Memory(this.#plan, scope)
+    return new Memory(this.#plan, this.#all, [...this.#columns, column])
   }
 
   /** The companions that the agent's rows may have: rows of a scope of their own. */
@@ -188,7 +206,9 @@ export class Memory {
 
   /** In which hours the agent was active: a set of the shared hour sets. */
   hours(): Recall<number> {
-    return this.#plan.remember(this.#scope, hoursOf(this.stores))
+    const all = this.#plan.remember(this.#all, hoursOf(this.stores))
+    if (this.#columns.length === 0) return all
+    return hoursHaving(this.#plan, this.#all, this.#columns, all)
   }
 
   /** In which hours the agent had alerts of which detection; of rows of the view `AgentAlerts`. */
@@ -198,21 +218,39 @@ export class Memory {
 
   /** Which values a column, or several together, showed. */
   values(...columns: readonly string[]): Recall<SeenValues> {
-    return this.#plan.remember(this.#scope, valuesOf(this.stores, columns))
+    const sets = this.#plan.remember(this.#scope, valuesOf(this.stores, columns))
+    const values = new SeenValues(this.stores.values)
+    return seenAs(sets, (set) => values.at(set))
   }
 
   /** A metric hour by hour. */
   totals(metric: Metric): Recall<HourlyTotals> {
-    if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(metric))
+    if (metric.metric !== 'distinct') return this.#plan.remember(this.#scope, totalsOf(this.stores, metric))
     const distinct = this.#plan.remember(this.#scope, distinctOf(this.stores, metric))
-    return Object.assign((agent: Agent) => distinct(agent).totals, {
-      slot: distinct.slot,
-      peek: (agent: Agent) => distinct.peek(agent)?.totals,
-    })
+    return seenAs(distinct, ({ totals }) => totals)
   }
 
   /** A count or a sum, hour by hour, for each value of a column. */
   totalsBy(metric: Metric, by: string): Recall<EntityTotals> {
     return this.#plan.remember(this.#scope, entityTotalsOf(this.stores, metric, by))
   }
+}
+
+/** Takes something out of what is remembered. */
+function seenAs<State, Part>(recall: Recall<State>, part: (state: State) => Part): Recall<Part> {
+  const peek = (agent: Agent) => {
+    const state = recall.peek(agent)
+    return state === undefined ? undefined : part(state)
+  }
+  return Object.assign((agent: Agent) => part(recall(agent)), { slot: recall.slot, peek })
+}
+
+function having({ view, key, where, holds }: Scope, columns: readonly string[], has: Predicate): Scope {
+  const both = (row: ViewRow) => holds(row) && has(row)
+  return { view, key: `${key} ${havingText(columns)}`, where, having: columns, holds: both }
+}
+
+/** What the names of saved memory call such rows. */
+export function havingText(columns: readonly string[]): string {
+  return columns.map((column) => `having ${column}`).join(' ')
 }

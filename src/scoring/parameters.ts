@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { parseDuration } from '../records/duration.js'
 import { HOUR_MS } from '../records/time.js'
 import type { Condition } from '../where/condition.js'
-import { predicate } from '../where/predicate.js'
 import type { ColumnUse, ParameterProblem } from './kind.js'
 import type { Metric } from './memory.js'
 
@@ -38,7 +37,7 @@ export interface Measure {
 
 /** The metric as memory keeps it. */
 export function metricOf({ metric, column, of }: Measure): Metric {
-  return { metric, column, of: of && { key: JSON.stringify(of), where: of, holds: predicate(of) } }
+  return { metric, column, of }
 }
 
 /** The columns that a metric names. */

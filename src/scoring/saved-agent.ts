@@ -35,7 +35,7 @@ export function savedAgent(agent: Agent, remembered: readonly Remembered[], name
   const { tenantId, id, name, first, newest, rows, slots } = agent
   const memory: unknown[] = []
   for (const one of remembered) {
-    const saved = slots[one.slot] === undefined ? undefined : one.feature.save(slots[one.slot])
+    const saved = slots[one.slot] === undefined ? undefined : one.feature.save(slots[one.slot], agent)
     if (saved !== undefined) memory.push(nameOf(one), saved)
   }
   return { tenantId, id, ...(name === undefined ? {} : { name }), first, newest, rows, memory }

@@ -6,7 +6,6 @@ import type { Detection } from '../detections/detection.js'
 import { HOUR_MS, hourOf } from '../records/time.js'
 import { agentAlerts } from '../views/agent-alerts.js'
 import type { ViewRow } from '../views/view.js'
-import { predicate } from '../where/predicate.js'
 import { AgentRisks, type Entered } from './agent-risks.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS, NO_TABLE } from './alert-book.js'
 import type { Companion } from './companion.js'
@@ -107,10 +106,10 @@ interface ViewPlan {
  * The rows a detection sees; detections of one view with equal conditions share one scope, and so their memory.
  * The view is part of the key, by which saved state is found again.
  */
-function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>): Scope {
+function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>, stores: Stores): Scope {
   const scope = { view: name, where, having: [] }
   if (!where) return { ...scope, key: `${name} all`, holds: () => true }
-  return { ...scope, key: `${name} ${JSON.stringify(where)}`, holds: predicate(where) }
+  return { ...scope, key: `${name} ${JSON.stringify(where)}`, holds: stores.holds(where) }
 }
 
 /**
@@ -167,7 +166,10 @@ export class Scorer {
     this.book = new AlertBook(limits)
     this.stores = new Stores(limits)
     const memory = new MemoryPlan(this.stores, () => this.#slots++)
-    const alertHours = new Memory(memory, scopeOf({ view: agentAlerts, where: undefined })).alertHours()
+    const alertHours = new Memory(
+      memory,
+      scopeOf({ view: agentAlerts, where: undefined }, this.stores),
+    ).alertHours()
     this.risks = new AgentRisks(alertHours, this.book, suppressions)
     const watches: BoundWatch[] = []
     const bound = detections
@@ -301,7 +303,8 @@ export class Scorer {
   }
 
   #bind(detection: Detection, plan: MemoryPlan, watches: BoundWatch[]): BoundDetection {
-    const scope = scopeOf(detection)
+    const scopeIn = (one: Pick<Companion, 'view' | 'where'>) => scopeOf(one, this.stores)
+    const scope = scopeIn(detection)
     const memory = new Memory(plan, scope)
     const judge = detection.kind.prepare(detection.parameters, memory)
     const shown = detection.kind.shows?.(detection.parameters, memory)
@@ -314,7 +317,7 @@ export class Scorer {
       open: (row, id) =>
         this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
     }
-    const company = accompanied(detection, judge, memory, agents, scopeOf)
+    const company = accompanied(detection, judge, memory, agents, scopeIn)
     watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
     return { detection, scope, judge: company.judge }
   }
@@ -524,10 +527,19 @@ function newAgent(row: Sighting, hour: number, slots: number): Agent {
 
 function remember(remembered: readonly Remembered[], row: ViewRow, hour: number, agent: Agent): void {
   for (const { feature, slot } of remembered) {
+    if (feature.next) {
+      agent.slots[slot] = feature.next(agent.slots[slot], row, hour, agent)
+      continue
+    }
     if (feature.counts && !feature.counts(row)) continue
     agent.slots[slot] ??= feature.create()
     feature.record(agent.slots[slot], row, hour)
   }
+}
+
+/** What is made of the state before a row comes first. */
+function byNeed(a: Remembered, b: Remembered): number {
+  return Number(b.feature.next !== undefined) - Number(a.feature.next !== undefined)
 }
 
 /**
@@ -544,7 +556,7 @@ function scopesOf(
   const plans = [...scopes.values()].map((scope) => ({
     key: scope.key,
     holds: scope.holds,
-    remembered: remembered.filter((one) => one.scope.key === scope.key),
+    remembered: remembered.filter((one) => one.scope.key === scope.key).sort(byNeed),
     detections: detections.filter((one) => one.scope.key === scope.key),
     watches: watches.filter((one) => one.scope.key === scope.key),
   }))

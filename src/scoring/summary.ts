@@ -62,14 +62,14 @@ export function valuesByHour(
 
 /** A count or a sum of each hour in which there is something to measure. */
 export function totalsByHour({ metric, column, of }: Metric, scope: SummaryScope): string[] {
-  return [...whereLines(of?.where), ...totalLines({ metric, column }, AGENT, scope)]
+  return [...whereLines(of), ...totalLines({ metric, column }, AGENT, scope)]
 }
 
 /** A count or a sum of each hour and value of a column; 0 where rows of it are there, but none to be measured. */
 export function totalsByValue({ metric, column, of }: Metric, by: string, scope: SummaryScope): string[] {
   return [
     ...entityLines(by, scope),
-    ...totalLines({ metric, column, of: of?.where }, [...AGENT, by], scope),
+    ...totalLines({ metric, column, of }, [...AGENT, by], scope),
     `| project-rename Value = ${by}`,
   ]
 }

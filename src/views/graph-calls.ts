@@ -1,3 +1,4 @@
+import { Kept } from '../collections.js'
 import type { SourceQuery } from '../kql/query.js'
 import { literal, literals } from '../kql/text.js'
 import type { LogRecord } from '../records/record.js'
@@ -29,7 +30,7 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
   if (agentId === undefined) return undefined
   const method = read.method(record)?.toUpperCase()
   const uri = read.uri(record) ?? ''
-  const template = uriTemplate(uri)
+  const { template, access, operation, resource } = callOf(method, uriTemplate(uri))
   const userAgent = read.userAgent(record)
   return {
     View: 'GraphCalls',
@@ -43,11 +44,11 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
     Agentic: 0,
     Workload: servicePrincipal === undefined ? 0 : 1,
     RequestMethod: method,
-    Access: accessOf(method, template),
+    Access: access,
     ContainerId: CONTAINER.exec(uri.slice(0, LONGEST).toLowerCase())?.[1],
     UriTemplate: template,
-    Operation: `${method ?? ''} ${template}`,
-    GraphResource: graphResource(template) || undefined,
+    Operation: operation,
+    GraphResource: resource,
     ResponseStatusCode: read.status(record),
     ResponseSizeBytes: read.bytes(record),
     IPAddress: read.address(record),
@@ -55,6 +56,27 @@ function project(record: LogRecord, eventTime: number): ViewRow | undefined {
     Client: userAgent === undefined ? undefined : clientOf(userAgent),
     SignInActivityId: read.signIn(record),
   }
+}
+
+/** What a method and a template say of a call. */
+interface Call {
+  readonly template: string
+  readonly access: 'read' | 'write' | undefined
+  readonly operation: string
+  readonly resource: string | undefined
+}
+
+const calls = new Kept<string | undefined, Kept<string, Call>>(32)
+
+/** The same call has the very same texts each time: to compare or to find them takes longer where they are copies. */
+function callOf(method: string | undefined, template: string): Call {
+  const ofMethod = calls.of(method, () => new Kept(4_096))
+  return ofMethod.of(template, () => ({
+    template,
+    access: accessOf(method, template),
+    operation: `${method ?? ''} ${template}`,
+    resource: graphResource(template) || undefined,
+  }))
 }
 
 /** Methods that change nothing, and what POST reads with: these paths ask a question that is too long for a URI. */

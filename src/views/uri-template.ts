@@ -1,3 +1,4 @@
+import { Kept } from '../collections.js'
 import { literal } from '../kql/text.js'
 
 /**
@@ -61,7 +62,7 @@ const compiled = TEMPLATE_STEPS.map(
 
 /** URIs whose templates are kept at hand. */
 const CACHE_SIZE = 4_096
-const cache = new Map<string, string>()
+const templates = new Kept<string, string>(CACHE_SIZE)
 
 /** Longer URIs, of which the steps drop a part, are computed anew. */
 const LONGEST_CACHED = 1_000
@@ -74,13 +75,7 @@ const ID = /\/(?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0
 export function uriTemplate(uri: string): string {
   const path = uri.toLowerCase()
   if (uri.length > LONGEST_CACHED) return templateOf(path)
-  const key = path.replace(QUERY, '').replace(ID, '/0')
-  const known = cache.get(key)
-  if (known !== undefined) return known
-  const template = templateOf(key)
-  if (cache.size >= CACHE_SIZE) cache.clear()
-  cache.set(key, template)
-  return template
+  return templates.of(path.replace(QUERY, '').replace(ID, '/0'), templateOf)
 }
 
 function templateOf(uri: string): string {
@@ -98,15 +93,8 @@ export function uriTemplateText(column: string): string {
   )
 }
 
-const resources = new Map<string, string>()
-
 /** The part of Graph that a template reaches into: its first two segments that are no ids. */
 export function graphResource(template: string): string {
-  const known = resources.get(template)
-  if (known !== undefined) return known
   const names = template.split('/').filter((segment) => segment !== '' && !segment.includes('{'))
-  const resource = names.slice(0, 2).join('/')
-  if (resources.size >= CACHE_SIZE) resources.clear()
-  resources.set(template, resource)
-  return resource
+  return names.slice(0, 2).join('/')
 }

@@ -1,3 +1,4 @@
+import { Kept } from '../collections.js'
 import { literal } from '../kql/text.js'
 
 /**
@@ -17,18 +18,17 @@ const compiled = STEPS.map(([pattern, replacement]) => [new RegExp(pattern, 'g')
 /** Different user agents whose client is kept at hand: agents have few, and the same ones come again and again. */
 const CACHE_SIZE = 4_096
 const LONGEST = 500
-const cache = new Map<string, string | undefined>()
+const clients = new Kept<string, string | undefined>(CACHE_SIZE)
 
 /** The programs that a user agent names, in lower case; `undefined` if it names none. Of 500 characters at most. */
 export function clientOf(userAgent: string): string | undefined {
-  const said = userAgent.slice(0, LONGEST)
-  if (cache.has(said)) return cache.get(said)
+  return clients.of(userAgent.slice(0, LONGEST), programsIn)
+}
+
+function programsIn(said: string): string | undefined {
   let client = said.toLowerCase()
   for (const [pattern, replacement] of compiled) client = client.replace(pattern, replacement)
-  const result = client.trim() || undefined
-  if (cache.size >= CACHE_SIZE) cache.clear()
-  cache.set(said, result)
-  return result
+  return client.trim() || undefined
 }
 
 /** The same of a column, as a KQL expression. */

@@ -120,43 +120,56 @@ export function memoryOf(scorer: Scorer): Record<string, Omit<SavedAgent, 'memor
 type Memory = ReturnType<typeof memoryOf>
 
 /**
- * What a backfill can know of it, and what matters: not which findings wait for a companion that may come late, since
- * nothing was judged; nor the order of companions of one instant, nor those that lie too far back to be anybody's. An
+ * What a backfill can know of it, and what matters: not how many rows there were since when, nor which alerts, nor which findings
+ * wait for a companion that may come late, since nothing was judged; nor the order of companions of one instant, nor those that lie too far back to be anybody's. An
  * agent's companions are left out where that is all there is of them, and how new it is where it is known only as the
  * application of others: findings wait there too.
  * @param to - the end of the backfill, in milliseconds since 1970
  */
 export function knowable(memory: Memory, to: number): Memory {
-  const agents = Object.entries(memory).map(([key, { memory: things, newest, ...agent }]) => {
-    const all = Object.entries(things).map(([name, thing]) => [name, companions(name, thing, to)] as const)
-    const kept = all.filter(([, thing]) => thing !== undefined)
-    const isOwn = kept.some(([name]) => withinOf(name) === undefined)
-    if (kept.length === 0) return [key, undefined]
-    return [key, { ...agent, newest: isOwn ? newest : 0, memory: Object.fromEntries(kept) }]
-  })
+  const agents = Object.entries(memory).map(
+    ([key, { memory: things, first: _, rows: __, newest, ...agent }]) => {
+      const all = Object.entries(things)
+        .filter(([name]) => name !== 'AgentAlerts all alert hours')
+        .map(([name, thing]) => [name, companions(name, thing, to)] as const)
+      const kept = all.filter(([, thing]) => thing !== undefined)
+      const isOwn = kept.some(([name]) => named(name) === undefined)
+      if (kept.length === 0) return [key, undefined]
+      return [key, { ...agent, newest: isOwn ? newest : 0, memory: Object.fromEntries(kept) }]
+    },
+  )
   return Object.fromEntries(agents.filter(([, agent]) => agent !== undefined)) as Memory
 }
 
 interface Companions {
-  readonly rows: readonly (readonly [key: string, rows: readonly { readonly time: number }[]])[]
+  /** Rows one after the other: the key, the time, then what is compared and what is shown. */
+  readonly rows: readonly unknown[]
   readonly waiting: unknown
   readonly newest: number
 }
 
-/** How far back companions of this name may lie, in hours; nothing if it is the name of something else. */
-function withinOf(name: string): number | undefined {
-  const hours = /companions \{"within":(\d+)/.exec(name)?.[1]
-  return hours === undefined ? undefined : Number(hours)
+interface Named {
+  /** How far back they may lie, in hours. */
+  readonly within: number
+  readonly differs: readonly unknown[]
+  readonly shown: readonly unknown[]
+}
+
+/** The companions of this name; nothing if it is the name of something else. */
+function named(name: string): Named | undefined {
+  const [, text] = /companions (\{"within":.*)$/.exec(name) ?? []
+  return text === undefined ? undefined : (JSON.parse(text) as Named)
 }
 
 function companions(name: string, thing: unknown, to: number): unknown {
-  const within = withinOf(name)
-  if (within === undefined) return thing
+  const is = named(name)
+  if (is === undefined) return thing
   const { rows, newest } = thing as Companions
-  const oldest = to - (within + LATE_HOURS) * HOUR_MS
-  const kept = rows.flatMap(([key, same]) => {
-    const late = same.filter(({ time }) => time >= oldest).map((row) => JSON.stringify(row))
-    return late.length === 0 ? [] : [[key, late.sort()] as const]
-  })
-  return kept.length === 0 ? undefined : { newest, rows: Object.fromEntries(kept) }
+  const width = 2 + is.differs.length + is.shown.length
+  const oldest = to - (is.within + LATE_HOURS) * HOUR_MS
+  const each = Array.from({ length: rows.length / width }, (_, at) =>
+    rows.slice(at * width, (at + 1) * width),
+  )
+  const kept = each.filter(([, time]) => (time as number) >= oldest).map((row) => JSON.stringify(row))
+  return kept.length === 0 ? undefined : { newest, rows: kept.sort() }
 }

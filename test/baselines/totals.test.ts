@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EntityTotals } from '../../src/baselines/entity-totals.js'
+import { HourSets } from '../../src/baselines/hours.js'
 import { HourlyTotals } from '../../src/baselines/totals.js'
 
 const KEPT = 352
@@ -31,6 +32,7 @@ const anHour = fc.oneof(
   fc.constantFrom(NOW, NOW + 351, NOW + 352, NOW + 353, NOW + 703, NOW + 704),
 )
 const anAmount = fc.oneof(
+  fc.constant(1),
   fc.nat(5),
   fc.constant(0),
   fc.constantFrom(2 ** 31, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 40),
@@ -52,8 +54,7 @@ const someAdditions = fc
   .array(fc.oneof({ weight: 5, arbitrary: single }, { weight: 1, arbitrary: stretch }), { maxLength: 25 })
   .map((parts): Addition[] => parts.flat())
 
-function added(additions: readonly Addition[]): { totals: HourlyTotals; model: Model } {
-  const totals = new HourlyTotals()
+function added(additions: readonly Addition[], totals: HourlyTotals): { totals: HourlyTotals; model: Model } {
   const model = new Model()
   for (const [hour, amount] of additions) {
     totals.add(hour, amount)
@@ -62,11 +63,14 @@ function added(additions: readonly Addition[]): { totals: HourlyTotals; model: M
   return { totals, model }
 }
 
-describe('hourly totals', () => {
+describe.each<[string, () => HourlyTotals]>([
+  ['as a list', () => new HourlyTotals()],
+  ['as a set while all are 1', () => new HourlyTotals(new HourSets())],
+])('hourly totals %s', (_, made) => {
   it('are those of a plain map of all hours, within the 352 that end at the newest', () => {
     fc.assert(
       fc.property(someAdditions, anHour, fc.nat(400), (additions, from, length) => {
-        const { totals, model } = added(additions)
+        const { totals, model } = added(additions, made())
         expect(totals.entries(0, Number.POSITIVE_INFINITY)).toEqual(
           model.between(0, Number.POSITIVE_INFINITY),
         )
@@ -84,8 +88,8 @@ describe('hourly totals', () => {
   it('come back as they were saved', () => {
     fc.assert(
       fc.property(someAdditions, (additions) => {
-        const { totals } = added(additions)
-        const restored = new HourlyTotals()
+        const { totals } = added(additions, made())
+        const restored = made()
         restored.restore(JSON.parse(JSON.stringify(totals.saved())))
         expect(restored.entries(0, Number.POSITIVE_INFINITY)).toEqual(
           totals.entries(0, Number.POSITIVE_INFINITY),
@@ -96,7 +100,7 @@ describe('hourly totals', () => {
   })
 
   it('are saved as the hours since the one before, each with its total', () => {
-    const totals = new HourlyTotals()
+    const totals = made()
     for (const [hour, amount] of [
       [NOW + 3, 7],
       [NOW, 2],
@@ -109,7 +113,7 @@ describe('hourly totals', () => {
   it('come back from each addition as they then stand', () => {
     fc.assert(
       fc.property(someAdditions, (additions) => {
-        const totals = new HourlyTotals()
+        const totals = made()
         const model = new Model()
         for (const [hour, amount] of additions) {
           const kept = hour > model.newest - KEPT
@@ -125,7 +129,7 @@ describe('hourly totals', () => {
   it.each([167, 168, 169, 170])(
     'are the same before and after %i active hours make a ring of the list',
     (hours) => {
-      const totals = new HourlyTotals()
+      const totals = made()
       for (let index = 0; index < hours; index++) totals.add(NOW + index, index)
       totals.add(NOW + 3, 10)
       const expected = Array.from({ length: hours }, (_, index) => [NOW + index, index === 3 ? 13 : index])
@@ -134,7 +138,7 @@ describe('hourly totals', () => {
   )
 
   it.each([1, 169, 352])('hold sums above 2^32 exactly, with %i active hours', (hours) => {
-    const totals = new HourlyTotals()
+    const totals = made()
     for (let hour = NOW; hour < NOW + hours; hour++) totals.add(hour, 1)
     totals.add(NOW, 2 ** 32 - 2)
     expect(totals.at(NOW)).toBe(2 ** 32 - 1)
@@ -148,7 +152,7 @@ describe('hourly totals', () => {
   it.each([1, 200])(
     'tell an hour with a total of 0 from an hour without any, with %i active hours',
     (hours) => {
-      const totals = new HourlyTotals()
+      const totals = made()
       for (let index = 0; index < hours; index++) totals.add(NOW + index, 0)
       expect(totals.entries(NOW - 1, NOW + hours + 1)).toEqual(
         Array.from({ length: hours }, (_, index) => [NOW + index, 0]),
@@ -157,7 +161,7 @@ describe('hourly totals', () => {
   )
 
   it.each([1, 200])('take late additions into their own hour, with %i active hours', (hours) => {
-    const totals = new HourlyTotals()
+    const totals = made()
     for (let index = 0; index < hours; index++) totals.add(NOW + 100 + index, 1)
     totals.add(NOW + 99, 7)
     totals.add(NOW + 99, 1)
@@ -168,7 +172,7 @@ describe('hourly totals', () => {
   })
 
   it.each([1, 200])('forget all when the next hour lies 352 or more ahead, with %i active hours', (hours) => {
-    const totals = new HourlyTotals()
+    const totals = made()
     for (let index = 0; index < hours; index++) totals.add(NOW + index, 5)
     totals.add(NOW + hours - 1 + 352, 1)
     expect(totals.entries(0, Number.POSITIVE_INFINITY)).toEqual([[NOW + hours - 1 + 352, 1]])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SeenValues, valueBlocks } from '../../src/baselines/values.js'
+import { SeenValues, ValueSets } from '../../src/baselines/values.js'
 
 const NOW = 498_000
 const WINDOW = 312
@@ -114,8 +114,8 @@ describe('the values that an agent showed', () => {
   it('of many agents share one array and do not disturb one another', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(40), fc.nat(500)), { maxLength: 120 }), (shown) => {
-        const blocks = valueBlocks()
-        const sharing = Array.from({ length: 5 }, () => new SeenValues(blocks))
+        const sets = new ValueSets()
+        const sharing = Array.from({ length: 5 }, () => new SeenValues(sets))
         const alone = Array.from({ length: 5 }, () => new SeenValues())
         for (const [agent, id, hour] of shown) {
           for (const values of [sharing, alone]) values[agent]!.add(id, NOW + hour, 8)

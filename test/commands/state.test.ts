@@ -34,7 +34,7 @@ describe('agentwarden state inspect', () => {
     const { code, stdout } = await run('inspect', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toEqual({
-      schema: 1,
+      schema: 2,
       saves: expect.any(Number),
       bytes: expect.any(Number),
       newestEvent: '2026-10-20T03:12:44.000Z',
@@ -54,7 +54,7 @@ describe('agentwarden state inspect', () => {
     const { code, stdout } = await run('inspect')
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^Save \d+, layout 1, [\d,]+ bytes\nNewest event: 2026-10-20T03:12:44\.000Z\nAgents: 1\n/,
+      /^Save \d+, layout 2, [\d,]+ bytes\nNewest event: 2026-10-20T03:12:44\.000Z\nAgents: 1\n/,
     )
     expect(stdout).toContain('  entra  hub/0  1  2026-10-20T03:14:00.000Z\nDelivered up to:\n  wire  1\n')
   })

@@ -178,7 +178,7 @@ describe('a state is refused', () => {
   })
 
   const DAMAGED = /^error: state\/replay-state\.ndjson:\d+:1 the state is damaged; remove it to start anew\n$/
-  const NEWER = 'error: state/replay-state.ndjson was written by a newer version (2; this one knows 1)\n'
+  const NEWER = 'error: state/replay-state.ndjson was written by a newer version (3; this one knows 2)\n'
 
   it.each([
     ['that is empty', () => ''],
@@ -212,7 +212,7 @@ describe('a state is refused', () => {
 
   it('of a newer version', async () => {
     mkdirSync('state', { recursive: true })
-    writeFileSync(FILE, saved.replace('"version":1', '"version":2'))
+    writeFileSync(FILE, saved.replace('"version":2', '"version":3'))
     const outcome = await cli(['replay', 'part-0.ndjson', ...PACK, '--state', 'state'])
     expect(outcome).toEqual({ code: 1, stdout: '', stderr: NEWER })
   })

@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../src/alerts/alert.js'
 import type { Detection } from '../../src/detections/detection.js'
 import { DEFAULT_STREAM, RowStream } from '../../src/replay/stream.js'
+import { companionsOf } from '../../src/scoring/companion-memory.js'
+import { Stores } from '../../src/scoring/memory.js'
 import { DEFAULT_LIMITS, Scorer } from '../../src/scoring/scorer.js'
+import { views } from '../../src/views/index.js'
 import type { ViewRow } from '../../src/views/view.js'
 import { aLog } from '../kinds/logs.js'
 import { reference } from '../kinds/reference.js'
 import { detection } from '../support/detections.js'
 import { keyOf, stream } from '../support/engine.js'
-import { agentChange, hourAt, signIn } from '../support/rows.js'
+import { agentChange, HOUR_MS, hourAt, signIn } from '../support/rows.js'
 
 const T = hourAt('2026-11-18T12')
 const APP = '00000000-0000-4000-8000-000000000001'
@@ -41,6 +44,8 @@ function live(one: Detection, rows: readonly ViewRow[], limits = DEFAULT_LIMITS)
   }
   return [...alerts, ...run.finish()]
 }
+
+const NOBODY = { tenantId: 't', id: 'a', name: undefined, first: 0, newest: 0, rows: 0 }
 
 describe('a companion', () => {
   it.each([
@@ -147,5 +152,36 @@ describe('the memory of companions', () => {
       [...sides, ...names.map((name) => used({ ResourceDisplayName: name }))],
     )
     expect(alerts.map(({ count }) => count)).toEqual([1])
+  })
+
+  it('is saved as one list, and read from lists of lists, as layout 1 of the state has them', () => {
+    const same = (column: string) => ({ theirs: column, own: column })
+    const [on, differs] = [[same('IPAddress')], [same('Location')]]
+    const companion = {
+      view: views.get('SignIns')!,
+      where: undefined,
+      within: 24,
+      on,
+      differs,
+      shown: ['ResultType'],
+    }
+    const feature = companionsOf(new Stores(limits), companion)
+    const memory = feature.create()
+    for (const part of [
+      { Location: 'SE', ResultType: '0' },
+      { minute: 1, ResultType: '1' },
+    ])
+      feature.record(memory, signIn({ hour: T, IPAddress: '10.0.0.1', ...part }), T)
+    const [first, second] = [T * HOUR_MS, T * HOUR_MS + 60_000]
+    const rows = ['10.0.0.1', first, 'se', '0', '10.0.0.1', second, null, '1']
+    const nested = [
+      { time: first, compared: ['se'], shown: ['0'] },
+      { time: second, compared: [null], shown: ['1'] },
+    ]
+    const saved = { rows, waiting: [], newest: second }
+    const agent = { ...NOBODY, slots: [memory] }
+    expect(feature.save(memory, agent)).toEqual(saved)
+    for (const one of [saved, { ...saved, rows: [['10.0.0.1', nested]] }])
+      expect(feature.save(feature.load(one), agent)).toEqual(saved)
   })
 })

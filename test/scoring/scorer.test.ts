@@ -359,11 +359,14 @@ const placeOf = ({ scope, feature }: Remembered) => `${scope.key} ${feature.key}
 
 /** All that is remembered of agents, as plain data. */
 function saved(scorer: Scorer): unknown[] {
-  return Array.from(scorer.agents(), ({ slots, ...agent }) => {
+  return Array.from(scorer.agents(), (whole) => {
+    const { slots, ...agent } = whole
     const known = scorer.remembered().filter(({ slot }) => slots[slot] !== undefined)
     return {
       ...agent,
-      memory: Object.fromEntries(known.map((one) => [placeOf(one), one.feature.save(slots[one.slot])])),
+      memory: Object.fromEntries(
+        known.map((one) => [placeOf(one), one.feature.save(slots[one.slot], whole)]),
+      ),
     }
   })
 }

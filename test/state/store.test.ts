@@ -125,7 +125,8 @@ describe('a state of another layout', () => {
 
   it('that is older is migrated step by step, once', async () => {
     const folder = newFolder()
-    const store = await opened(folder)
+    const store = new StateStore(folder, [])
+    await store.open()
     await saved(store, { a: 1, b: 2 })
     await store.close()
     for (const _ of ['first', 'second']) {
@@ -145,8 +146,8 @@ describe('a state of another layout', () => {
     await saved(newer, { a: 1 })
     await newer.close()
     const before = filesOf(folder)
-    await expect(new StateStore(folder).open()).rejects.toThrow(StateNewer)
-    await expect(new StateStore(folder).open()).rejects.toThrow(
+    await expect(new StateStore(folder, []).open()).rejects.toThrow(StateNewer)
+    await expect(new StateStore(folder, []).open()).rejects.toThrow(
       /has the newer layout 2: this one knows layout 1/,
     )
     expect(filesOf(folder)).toEqual(before)
@@ -159,7 +160,7 @@ describe('a state of another layout', () => {
     await saved(newer, { a: 1 })
     await newer.close()
     rmSync(join(folder, 'schema.json'))
-    await expect(new StateStore(folder).open()).rejects.toThrow(StateNewer)
+    await expect(new StateStore(folder, []).open()).rejects.toThrow(StateNewer)
   })
 })
 
