@@ -15,7 +15,7 @@ export const DEFAULT_SAVES: SaveTimes = {
 }
 
 /** How long scoring goes on after a save, for each millisecond that the save held it up: a new alert waits for that too. */
-const SCORED_PER_SAVING = 20
+const SCORED_PER_SAVING = 10
 
 /** Says when the next save is due. `now` is a clock that only goes on (milliseconds). */
 export class SaveSchedule {

@@ -20,8 +20,8 @@ describe('the next save', () => {
     ['comes after a while where nothing is found', 0, undefined, 5_000],
     ['comes soon after an alert', 0, 100, 600],
     ['comes soon after an alert that follows a cheap save', 10, 100, 600],
-    ['lets scoring go on for twenty times as long as the last one held it up', 100, 100, 2_000],
-    ['comes soon after an alert that is found after that', 100, 1_900, 2_400],
+    ['lets scoring go on for ten times as long as the last one held it up', 100, 100, 1_000],
+    ['comes soon after an alert that is found after that', 100, 900, 1_400],
     ['never waits longer than without an alert', 1_000, 100, 5_000],
   ])('%s', (_, cost, alertAt, due) => {
     const { schedule, at } = scheduled(cost)
