@@ -20,7 +20,10 @@ const parameters = {
   ratio: z.number().min(0).default(3),
   /** Least active days among the last three, and among the seven before them. */
   min_days: z
-    .strictObject({ recent: z.int().min(1).max(RECENT), before: z.int().min(1).max(BEFORE) })
+    .strictObject({
+      recent: z.int().min(1).max(RECENT).default(2),
+      before: z.int().min(1).max(BEFORE).default(4),
+    })
     .default({ recent: 2, before: 4 }),
 }
 

@@ -13,6 +13,7 @@ import { DeadLetterFile } from '../../src/daemon/dead-letter-file.js'
 import type { Detection } from '../../src/detections/detection.js'
 import { loadDetections } from '../../src/detections/load.js'
 import { StateLocked, StateNewer } from '../../src/state/errors.js'
+import { MIGRATIONS } from '../../src/state/migrations.js'
 import { StateStore } from '../../src/state/store.js'
 import { Broker, BrokerSource } from '../support/broker.js'
 import { daemon, readToEnd, until } from '../support/daemon.js'
@@ -125,13 +126,13 @@ describe('a daemon that may not use the state', () => {
 
   it('does not start with a state of a newer layout, and leaves it alone', async () => {
     const folder = newFolder()
-    const newer = new StateStore(folder, [(_, value) => value])
+    const newer = new StateStore(folder, [...MIGRATIONS, (_, value) => value])
     await newer.open()
     await newer.close()
     const { engine } = reading(folder)
     await expect(engine.start()).rejects.toThrow(StateNewer)
     await newer.open()
-    expect(newer.schema).toBe(2)
+    expect(newer.schema).toBe(MIGRATIONS.length + 2)
     await newer.close()
   })
 
