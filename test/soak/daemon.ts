@@ -49,10 +49,11 @@ async function run(options: SoakOptions): Promise<void> {
     stream: { reorderHours: options.reorderHours },
     now: () => NOW,
   })
-  deliver(engine, (alerts) => {
+  const { begin } = deliver(engine, (alerts) => {
     appendFileSync(`${options.state}.wire`, alerts.map((alert) => `${JSON.stringify(alert)}\n`).join(''))
   })
   await engine.start()
+  begin()
   const reporting = setInterval(
     () => process.stdout.write(`${JSON.stringify(report(engine))}\n`),
     options.every,

@@ -39,10 +39,11 @@ async function run(options: CrashOptions): Promise<void> {
       if (step === options.step && --left === 0) process.kill(process.pid, 'SIGKILL')
     },
   })
-  deliver(engine, (alerts) => {
+  const { begin } = deliver(engine, (alerts) => {
     appendFileSync(`${options.state}.wire`, alerts.map((alert) => `${JSON.stringify(alert)}\n`).join(''))
   })
   await engine.start()
+  begin()
   process.stdout.write('started\n')
   await readToEnd(engine)
   await engine.save()

@@ -53,7 +53,7 @@ export function daemon(directory: string, options: DaemonOptions): TestDaemon {
     now: () => NOW,
     ...options,
   })
-  const delivered = deliver(engine, (alerts) => wire.push(...alerts))
+  const { delivered } = deliver(engine, (alerts) => wire.push(...alerts))
   const settled = async () => {
     await readToEnd(engine)
     await engine.save()
@@ -62,11 +62,15 @@ export function daemon(directory: string, options: DaemonOptions): TestDaemon {
   return { engine, letters, wire, settled }
 }
 
-/**
- * Delivers all that comes into the outbox to the sink `wire`: `take` gets each alert once it is on disk. Gives back how
- * to learn the sequence number of the last.
- */
-export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[]) => void): () => number {
+export interface Delivering {
+  /** The sequence number of the last alert that was delivered. */
+  readonly delivered: () => number
+  /** Delivers what an earlier run has left; once the engine has started. */
+  readonly begin: () => void
+}
+
+/** Delivers all that comes into the outbox to the sink `wire`: `take` gets each alert once it is on disk. */
+export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[]) => void): Delivering {
   let running = Promise.resolve()
   let cursor = 0
   const drain = async () => {
@@ -79,10 +83,11 @@ export function deliver(engine: Engine, take: (alerts: readonly OutgoingAlert[])
       engine.outbox.advance('wire', cursor)
     }
   }
-  engine.outbox.onNew(() => {
+  const begin = () => {
     running = running.then(drain)
-  })
-  return () => Math.max(cursor, engine.outbox.delivered('wire'))
+  }
+  engine.outbox.onNew(begin)
+  return { delivered: () => Math.max(cursor, engine.outbox.delivered('wire')), begin }
 }
 
 /** Resolves once a condition holds; looked at again and again. */
@@ -96,8 +101,11 @@ export async function until(holds: () => boolean, what = 'the condition'): Promi
 
 /** Resolves once all that the sources have is scored. */
 export async function readToEnd(engine: Engine): Promise<void> {
-  await until(() => {
-    const { partitions, queueBytes } = engine.status()
-    return queueBytes === 0 && partitions.every(({ behind, assigned }) => behind === 0 || !assigned)
-  }, 'reading to the end')
+  await until(() => isAtEnd(engine), 'reading to the end')
+}
+
+/** Whether all that the sources have is scored. */
+export function isAtEnd(engine: Engine): boolean {
+  const { partitions, queueBytes } = engine.status()
+  return queueBytes === 0 && partitions.every(({ behind, assigned }) => behind === 0 || !assigned)
 }
