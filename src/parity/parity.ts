@@ -1,4 +1,4 @@
-import type { Inventory, Population } from '../agents/inventory.js'
+import { Inventory, type Population } from '../agents/inventory.js'
 import type { Alert } from '../alerts/alert.js'
 import type { Suppression } from '../alerts/suppression.js'
 import { CLOSING_HOURS } from '../baselines/window.js'
@@ -91,7 +91,8 @@ export class Comparison {
     const { alerts: raised, newest } = await streamAlerts(sources, this.#setting, run)
     const rows = await rowsOf(sources, this.#compiled, run)
     const tables = rows.tables()
-    if (inventory) tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(inventory))
+    // Without an inventory nobody is listed, in either engine.
+    tables.set(`_GetWatchlist('AgentInventory')`, inventoryTable(inventory ?? new Inventory([])))
     const alerts = new AlertTable()
     const evaluation = new Evaluation(raised, alerts)
     const [others, aboutAlerts] = divided(this.#compiled, readsAlerts)

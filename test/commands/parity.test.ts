@@ -57,6 +57,13 @@ describe('agentwarden parity', () => {
     expect(code).toBe(1)
   })
 
+  it('takes nobody to be listed where no inventory is named', async () => {
+    writeDetections('listed', { retired: { kind: 'match', where: { 'agent.status': 'retired' } } })
+    const { code, stdout } = await cli(['parity', file, '--detections', 'listed'])
+    expect(stdout).toMatch(/^retired +0 +0 +0 /m)
+    expect(code).toBe(0)
+  })
+
   it.each([
     [
       'a detection that is not there',
