@@ -1432,7 +1432,6 @@ Rows(Start - 12h, Start - 12h + 1h)
       }
     ]
     customDetails: {
-      Detection: 'Detection'
       TenantId: 'TenantId'
       AgentId: 'AgentId'
       AgentName: 'AgentName'

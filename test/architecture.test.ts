@@ -20,11 +20,11 @@ const LAYERS: readonly (readonly RegExp[])[] = [
   [/^agents\/(inventory|watchlist)\.ts$/, /^alerts\//, /^baselines\//],
   [/^kql\/(condition|allowance)\.ts$/],
   [/^kql\/measure\.ts$/],
-  [/^scoring\/(?!scorer\.ts|alert-book\.ts|agent-risks\.ts)/],
+  [/^scoring\/(?!scorer\.ts|view-plan\.ts|alert-book\.ts|agent-risks\.ts)/],
   [/^kql\/companions\.ts$/],
   [/^kinds\//, /^detections\/detection\.ts$/],
   [
-    /^scoring\/(scorer|alert-book|agent-risks)\.ts$/,
+    /^scoring\/(scorer|view-plan|alert-book|agent-risks)\.ts$/,
     /^kql\/view-text\.ts$/,
     /^kql\/(reason|suppressions)\.ts$/,
   ],

@@ -1,7 +1,7 @@
 import { RISK_LEVELS, type RiskLevel } from '../alerts/risk.js'
 import type { Suppression } from '../alerts/suppression.js'
 import { CLOSING_HOURS, KEPT_HOURS, LATE_HOURS, WINDOW_HOURS } from '../baselines/window.js'
-import { getOrAdd, increment } from '../collections.js'
+import { increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { HOUR_MS, hourOf } from '../records/time.js'
 import { agentAlerts } from '../views/agent-alerts.js'
@@ -9,10 +9,18 @@ import type { ViewRow } from '../views/view.js'
 import { AgentRisks, type Entered } from './agent-risks.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS, NO_TABLE } from './alert-book.js'
 import type { Companion } from './companion.js'
-import { type Agents, accompanied, type Watch } from './companions.js'
-import { type ClosedJudge, type Judge, LEARNING, type Shown } from './kind.js'
+import { type Agents, accompanied } from './companions.js'
+import { type ClosedJudge, type Finding, LEARNING, type Shown } from './kind.js'
+import { type AgentChanges, KnownAgents, newAgent, type Sighting } from './known-agents.js'
 import { type Agent, Memory, MemoryPlan, type Remembered, type Scope, Stores } from './memory.js'
-import { cut, MAX_VALUE_LENGTH } from './values.js'
+import {
+  type BoundDetection,
+  type BoundWatch,
+  plansOf,
+  remember,
+  scopeOf,
+  type ViewPlan,
+} from './view-plan.js'
 
 /** Bounds on what strangers can make the scorer remember. */
 export interface ScorerLimits extends AlertLimits {
@@ -44,13 +52,6 @@ export interface ScorerCounters {
   readonly learning: Map<string, number>
 }
 
-/** What became of the agents: to be applied in this order. */
-export interface AgentChanges {
-  readonly forgotten: ReadonlySet<Agent>
-  /** New agents, and those that a row was counted into. */
-  readonly changed: ReadonlySet<Agent>
-}
-
 /** How far a scorer has got, in hours since 1970. */
 export interface ScorerPosition {
   /** Newest hour of any row. */
@@ -61,25 +62,10 @@ export interface ScorerPosition {
   readonly backfilled?: number
 }
 
-/** What opens an agent: enough of a row to say whose it is and when. */
-export type Sighting = Pick<ViewRow, 'TenantId' | 'AgentId' | 'AgentName' | 'EventTime'>
-
 const SWEEP_AT_LEAST = 100_000
 
 /** Texts are swept once a day if they have grown by so much since: a sweep looks at every agent. */
 const GROWN = 1.25
-
-/** A detection bound to its memory. */
-interface BoundDetection {
-  readonly detection: Detection
-  readonly scope: Scope
-  readonly judge: Judge
-}
-
-/** A detection whose findings wait for companions among the rows of a scope. */
-interface BoundWatch extends Watch {
-  readonly detection: Detection
-}
 
 /** A detection that looks at hours that are over. */
 interface BoundClosing {
@@ -87,36 +73,11 @@ interface BoundClosing {
   readonly judge: ClosedJudge
 }
 
-/** What is done with the rows that one scope lets through: asked once a row, however many detections share it. */
-interface ScopePlan {
-  readonly key: string
-  readonly holds: Scope['holds']
-  readonly remembered: readonly Remembered[]
-  readonly detections: readonly BoundDetection[]
-  readonly watches: readonly BoundWatch[]
-}
-
-/** What happens to the rows of one view: first they are remembered, then judged. */
-interface ViewPlan {
-  readonly scopes: readonly ScopePlan[]
-  readonly stateless: readonly BoundDetection[]
-}
-
-/**
- * The rows a detection sees; detections of one view with equal conditions share one scope, and so their memory.
- * The view is part of the key, by which saved state is found again.
- */
-function scopeOf({ view: { name }, where }: Pick<Companion, 'view' | 'where'>, stores: Stores): Scope {
-  const scope = { view: name, where, having: [] }
-  if (!where) return { ...scope, key: `${name} all`, holds: () => true }
-  return { ...scope, key: `${name} ${JSON.stringify(where)}`, holds: stores.holds(where) }
-}
-
 /**
  * Learns what each agent normally does and finds what it does otherwise: the streaming engine. Takes agent
  * rows, best in order of event time, and enters its findings in a book of alerts. No clock, no I/O.
  *
- * Cost: about 3 us a row with twenty detections, and 1 to 10 kB an agent.
+ * Cost: about 3 us a row with eighteen detections and 7 with sixty, and 1 to 10 kB an agent.
  */
 export class Scorer {
   readonly book: AlertBook
@@ -137,15 +98,9 @@ export class Scorer {
   /** Called with each row about an alert, before it is counted and judged. */
   onAlert: ((row: ViewRow) => void) | undefined
   readonly #limits: ScorerLimits
-  readonly #plans = new Map<string, ViewPlan>()
-  readonly #agents = new Map<string, Map<string, Agent>>()
+  readonly #plans: ReadonlyMap<string, ViewPlan>
+  readonly #agents: KnownAgents
   readonly #closing: BoundClosing[] = []
-  /** One copy of each tenant's id, which all its agents share. */
-  readonly #tenantIds = new Map<string, string>()
-  #agentCount = 0
-  /** What changed since it was asked last; kept only when asked for. */
-  #changed: Set<Agent> | undefined
-  #forgotten: Set<Agent> | undefined
   #newest = 0
   #sweptAt = 0
   #backfilled = 0
@@ -165,6 +120,7 @@ export class Scorer {
     this.#limits = limits
     this.book = new AlertBook(limits)
     this.stores = new Stores(limits)
+    this.#agents = new KnownAgents(limits.maxAgents, () => this.#slots)
     const memory = new MemoryPlan(this.stores, () => this.#slots++)
     const alertHours = new Memory(
       memory,
@@ -175,20 +131,12 @@ export class Scorer {
     const bound = detections
       .filter(({ status }) => status !== 'retired')
       .map((detection) => this.#bind(detection, memory, watches))
-    const scopes = [...bound, ...watches, ...memory.remembered].map(({ scope }) => scope)
-    for (const name of new Set(scopes.map(({ view }) => view))) {
-      const ofView = ({ scope }: { scope: Scope }) => scope.view === name
-      const detectionsOfView = bound.filter(ofView)
-      this.#plans.set(name, {
-        scopes: scopesOf(memory.remembered.filter(ofView), detectionsOfView, watches.filter(ofView)),
-        stateless: detectionsOfView.filter(({ detection }) => detection.kind.stateless),
-      })
-    }
+    this.#plans = plansOf(memory.remembered, bound, watches)
   }
 
   /** How many agents are remembered. */
   get agentCount(): number {
-    return this.#agentCount
+    return this.#agents.size
   }
 
   /** Newest hour of any row. */
@@ -234,7 +182,7 @@ export class Scorer {
 
   /** An agent that is known. */
   find(tenantId: string, id: string): Agent | undefined {
-    return this.#agents.get(tenantId)?.get(id)
+    return this.#agents.find(tenantId, id)
   }
 
   /** The views that some detection looks at. */
@@ -249,8 +197,8 @@ export class Scorer {
   }
 
   /** All agents, for saving and for showing. */
-  *agents(): Iterable<Agent> {
-    for (const ofTenant of this.#agents.values()) yield* ofTenant.values()
+  agents(): Iterable<Agent> {
+    return this.#agents.all()
   }
 
   /** How many agents are at each level of risk in the newest hour. O(agents). */
@@ -283,22 +231,17 @@ export class Scorer {
 
   /** From now on keeps which agents change, for `takeChanges`. */
   trackChanges(): void {
-    this.#changed ??= new Set()
-    this.#forgotten ??= new Set()
+    this.#agents.trackChanges()
   }
 
   /** Which agents changed since the last call. */
   takeChanges(): AgentChanges {
-    const changes = { forgotten: this.#forgotten ?? new Set<Agent>(), changed: this.#changed ?? new Set() }
-    this.#changed = new Set()
-    this.#forgotten = new Set()
-    return changes
+    return this.#agents.takeChanges()
   }
 
   /** Takes up a saved agent. */
   restore(agent: Agent): void {
-    this.#tenant(agent.tenantId).set(agent.id, agent)
-    this.#agentCount++
+    this.#agents.restore(agent)
     this.#newest = Math.max(this.#newest, agent.newest)
   }
 
@@ -314,8 +257,7 @@ export class Scorer {
     if (!detection.after && !detection.unless) return { detection, scope, judge }
     const agents: Agents = {
       find: (tenantId, id) => this.find(tenantId, id),
-      open: (row, id) =>
-        this.#agentOf(id === row.AgentId ? row : { ...row, AgentId: id }, hourOf(row.EventTime)),
+      open: (row, id) => this.#agents.open(id === row.AgentId ? row : { ...row, AgentId: id }),
     }
     const company = accompanied(detection, judge, memory, agents, scopeIn)
     watches.push(...company.watches.map((watch) => ({ ...watch, detection })))
@@ -325,7 +267,7 @@ export class Scorer {
   #open(row: Sighting, hour: number): Agent | undefined {
     this.#advance(hour)
     if (this.stores.texts.size > this.#sweepAtTexts) this.#sweep()
-    return this.#agentOf(row, hour)
+    return this.#agents.open(row)
   }
 
   /** @param owner - the agent as it is remembered, if it is */
@@ -353,6 +295,8 @@ export class Scorer {
   /** An alert is a row about its agent: counts it into the risk, and judges that. */
   #count(entered: Entered, agent: Agent): void {
     const { hour, alert } = entered
+    // A row that only absolute detections saw has not changed its agent so far.
+    this.#agents.changed(agent)
     const row = this.risks.rowOf(entered, agent)
     const plan = this.#plans.get(agentAlerts.name)!
     if (row) this.onAlert?.(row)
@@ -367,7 +311,7 @@ export class Scorer {
   #meet(watches: readonly BoundWatch[], companion: ViewRow): void {
     for (const { detection, meet } of watches) {
       for (const { row, hour, finding } of meet(companion)) {
-        const agent = this.#agentOf(row, hour)
+        const agent = this.#agents.open(row)
         if (agent) this.#enter({ detection, row, hour, finding }, agent, agent)
       }
     }
@@ -384,27 +328,6 @@ export class Scorer {
     this.counters[why]++
     const alone = plan.stateless.filter(({ scope }) => scope.holds(row))
     this.#judge(alone, row, hour, newAgent(row, hour, 0), owner)
-  }
-
-  #agentOf(row: Sighting, hour: number): Agent | undefined {
-    const known = this.#agents.get(row.TenantId)?.get(row.AgentId)
-    if (known) {
-      if (row.AgentName !== undefined && row.AgentName !== known.name) known.name = cut(row.AgentName)
-      if (hour > known.newest) known.newest = hour
-      this.#changed?.add(known)
-      return known
-    }
-    if (this.#agentCount >= this.#limits.maxAgents || hasLongId(row)) return undefined
-    const tenantId = getOrAdd(this.#tenantIds, row.TenantId, () => row.TenantId)
-    const agent: Agent = { ...newAgent(row, hour, this.#slots), tenantId }
-    this.#tenant(row.TenantId).set(row.AgentId, agent)
-    this.#agentCount++
-    this.#changed?.add(agent)
-    return agent
-  }
-
-  #tenant(id: string): Map<string, Agent> {
-    return getOrAdd(this.#agents, id, () => new Map<string, Agent>())
   }
 
   #advance(hour: number): void {
@@ -426,7 +349,7 @@ export class Scorer {
   #closeHours(newest: number): void {
     const last = Math.min(newest - CLOSING_HOURS - 1, this.#newest + WINDOW_HOURS)
     for (let hour = this.#newest - CLOSING_HOURS; hour <= last; hour++)
-      for (const ofTenant of this.#agents.values())
+      for (const ofTenant of this.#agents.tenants())
         for (const { detection, judge } of this.#closing) this.#closeHour(detection, judge, ofTenant, hour)
   }
 
@@ -443,9 +366,15 @@ export class Scorer {
     }
     for (const agent of ofTenant.values()) {
       const finding = judge(hour, agent, others)
-      if (finding)
-        this.book.enter(detection, silentRow(agent, detection.view.name, hour), hour, agent, finding)
+      if (finding) this.#enterSilence(detection, agent, hour, finding)
     }
+  }
+
+  /** It comes hours late, and so adds nothing to the risk, which has been judged: it only says what that is. */
+  #enterSilence(detection: Detection, agent: Agent, hour: number, finding: Finding): void {
+    const row = silentRow(agent, detection.view.name, hour)
+    const alert = this.book.enter(detection, row, hour, agent, finding)
+    this.risks.changed({ detection, row, hour, finding, alert }, agent, this.#newest)
   }
 
   #sweep(): void {
@@ -456,22 +385,10 @@ export class Scorer {
 
   /** An agent without a row in any window that may still be judged is as good as unknown. */
   #forgetSilentAgents(): void {
-    const remembered = this.remembered()
-    for (const [tenantId, ofTenant] of this.#agents) {
-      for (const [id, agent] of ofTenant) {
-        if (this.#newest - agent.newest < KEPT_HOURS) continue
-        for (const { feature, slot } of remembered) {
-          if (agent.slots[slot] !== undefined) feature.release(agent.slots[slot])
-        }
-        ofTenant.delete(id)
-        this.#agentCount--
-        this.#changed?.delete(agent)
-        this.#forgotten?.add(agent)
-      }
-      if (ofTenant.size > 0) continue
-      this.#agents.delete(tenantId)
-      this.#tenantIds.delete(tenantId)
-    }
+    this.#agents.forgetBefore(this.#newest - KEPT_HOURS + 1, ({ slots }) => {
+      for (const { feature, slot } of this.remembered())
+        if (slots[slot] !== undefined) feature.release(slots[slot])
+    })
   }
 
   #idsInUse(): Set<number> {
@@ -485,11 +402,6 @@ export class Scorer {
     }
     return used
   }
-}
-
-/** Cut like other texts, the ids of two agents could be one. Entra's have 36 characters. */
-function hasLongId({ TenantId, AgentId }: Sighting): boolean {
-  return TenantId.length > MAX_VALUE_LENGTH || AgentId.length > MAX_VALUE_LENGTH
 }
 
 function seen(agent: Agent, hour: number): void {
@@ -511,54 +423,4 @@ function silentRow({ tenantId, id }: Agent, view: string, hour: number): ViewRow
     Agentic: 0,
     Workload: 0,
   }
-}
-
-function newAgent(row: Sighting, hour: number, slots: number): Agent {
-  return {
-    tenantId: row.TenantId,
-    id: row.AgentId,
-    name: row.AgentName === undefined ? undefined : cut(row.AgentName),
-    first: hour,
-    newest: hour,
-    rows: 0,
-    slots: new Array<unknown>(slots).fill(undefined),
-  }
-}
-
-function remember(remembered: readonly Remembered[], row: ViewRow, hour: number, agent: Agent): void {
-  for (const { feature, slot } of remembered) {
-    if (feature.next) {
-      agent.slots[slot] = feature.next(agent.slots[slot], row, hour, agent)
-      continue
-    }
-    if (feature.counts && !feature.counts(row)) continue
-    agent.slots[slot] ??= feature.create()
-    feature.record(agent.slots[slot], row, hour)
-  }
-}
-
-/** What is made of the state before a row comes first. */
-function byNeed(a: Remembered, b: Remembered): number {
-  return Number(b.feature.next !== undefined) - Number(a.feature.next !== undefined)
-}
-
-/**
- * Puts together what belongs to equal scopes. Narrower scopes come first: what a detection remembers of part of
- * its rows must be up to date when it judges.
- */
-function scopesOf(
-  remembered: readonly Remembered[],
-  detections: readonly BoundDetection[],
-  watches: readonly BoundWatch[],
-): ScopePlan[] {
-  const scopes = new Map<string, Scope>()
-  for (const { scope } of [...remembered, ...detections, ...watches]) scopes.set(scope.key, scope)
-  const plans = [...scopes.values()].map((scope) => ({
-    key: scope.key,
-    holds: scope.holds,
-    remembered: remembered.filter((one) => one.scope.key === scope.key).sort(byNeed),
-    detections: detections.filter((one) => one.scope.key === scope.key),
-    watches: watches.filter((one) => one.scope.key === scope.key),
-  }))
-  return plans.sort((a, b) => Number(a.detections.length > 0) - Number(b.detections.length > 0))
 }

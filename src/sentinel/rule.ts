@@ -146,14 +146,15 @@ function entitiesOf({ columns }: CompiledQuery): EntityMapping[] {
 }
 
 /**
- * The alert key and what was observed: enough to know the same finding from the streaming scorer. An alert about
- * alerts names no detection, so that it does not count as one of them (`views/agent-alerts.ts`).
+ * The alert key and what was observed: enough to know the same finding from the streaming scorer. What names no detection
+ * adds nothing to the risk of an agent (`views/agent-alerts.ts`): alerts about alerts, and what is found hours later, when
+ * the risk of its hour has been judged.
  */
 export function customDetailsOf(
   { view }: Detection,
-  { columns, entity }: CompiledQuery,
+  { columns, entity, whenOver }: CompiledQuery,
 ): Record<string, string> {
-  const named = view === agentAlerts ? [] : ['Detection']
+  const named = view === agentAlerts || whenOver ? [] : ['Detection']
   const wanted = [...named, 'TenantId', 'AgentId', 'AgentName', 'AppId', 'Hour', 'Observed', ...entity]
   const names = [...new Set(wanted)].filter((name) => columns.has(name)).slice(0, MAX_DETAILS)
   const details: Record<string, string> = {}

@@ -69,6 +69,7 @@ describe('the whole way from logs', () => {
     detection({ id: 'changed', kind: 'match', view: 'AgentChanges', entity: ['Result'] }),
     detection({ id: 'busy', kind: 'spike', metric: 'count', floor: 1, k: 0, ...known }),
     detection({ id: 'fresh', kind: 'new_value', field: 'GraphResource', ...known }),
+    detection({ id: 'gone', kind: 'absent', severity: 'high', for: '2h', share: 0.002 }),
     detection({ id: 'at-risk', kind: 'risk', view: 'AgentAlerts' }),
   ]
 

@@ -140,6 +140,16 @@ describe('rows of the time that a backfill has counted', () => {
     expect(closed(scorer).map(({ detection }) => detection)).toEqual([refused.id])
   })
 
+  it('change a known agent by their alerts, which are part of its risk', () => {
+    const scorer = scored(backfilled(), [mail(H + 1)])
+    scorer.trackChanges()
+    scored(scorer, [mail(H)])
+    expect(scorer.takeChanges().changed.size).toBe(0)
+    scored(scorer, [mail(H, { ResponseStatusCode: 403 })])
+    const changed = [...scorer.takeChanges().changed]
+    expect(changed.map((agent) => scorer.risks.hoursOf(agent))).toEqual([1])
+  })
+
   it('end with its last hour', () => {
     const scorer = scored(backfilled(), [mail(H + 1)])
     expect([scorer.agentCount, scorer.counters.backfilled]).toEqual([1, 0])
