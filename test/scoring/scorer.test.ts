@@ -1,66 +1,27 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Alert } from '../../src/alerts/alert.js'
 import type { Detection } from '../../src/detections/detection.js'
-import type { Remembered } from '../../src/scoring/memory.js'
 import { DEFAULT_LIMITS, Scorer } from '../../src/scoring/scorer.js'
 import type { ViewRow } from '../../src/views/view.js'
 import { aLog } from '../kinds/logs.js'
 import { detection } from '../support/detections.js'
-import { graphCall, hourAt, signIn } from '../support/rows.js'
-
-const H = hourAt('2026-11-20T03')
-
-const young = { learn: '1h', min_hours: 1 }
-const refused = detection({ kind: 'match', where: { ResponseStatusCode: 403 } })
-const news = detection({ kind: 'new_value', field: 'GraphResource', ...young })
-const heavy = detection({
-  kind: 'spike',
-  metric: 'sum',
-  column: 'ResponseSizeBytes',
-  floor: 5,
-  k: 1,
-  ...young,
-})
-const varied = detection({
-  id: 'varied',
-  kind: 'spike',
-  metric: 'distinct',
-  column: 'GraphResource',
-  floor: 1,
-  k: 0,
-  ...young,
-})
-const rare = detection({
-  kind: 'rare_volume',
-  metric: 'count',
-  by: 'GraphResource',
-  floor: 1,
-  ratio: 1,
-  ...young,
-})
-const nights = detection({ kind: 'off_hours', min_days: { weekday: 1, weekend: 1 }, ...young })
-const refusals = detection({
-  id: 'refusals',
-  kind: 'spike',
-  metric: 'count',
-  of: { ResponseStatusCode: 403 },
-  floor: 1,
-  k: 1,
-  ...young,
-})
-const pack = [refused, news, heavy, varied, rare, nights]
-
-const mail = (hour: number, part = {}) => graphCall({ hour, GraphResource: 'mail', ...part })
-const files = (hour: number, part = {}) => graphCall({ hour, GraphResource: 'files', ...part })
-
-function scored(scorer: Scorer, rows: readonly ViewRow[]): Scorer {
-  for (const row of rows) scorer.score(row)
-  return scorer
-}
-
-const closed = (scorer: Scorer): Alert[] => scorer.book.close(Number.POSITIVE_INFINITY)
-const inOrder = (rows: readonly ViewRow[]) => [...rows].sort((a, b) => a.EventTime - b.EventTime)
+import { graphCall, signIn } from '../support/rows.js'
+import {
+  closed,
+  files,
+  H,
+  inOrder,
+  mail,
+  news,
+  nights,
+  pack,
+  rare,
+  refused,
+  saved,
+  scored,
+  varied,
+  young,
+} from './pack.js'
 
 describe('the bound on agents', () => {
   const limits = { ...DEFAULT_LIMITS, maxAgents: 1 }
@@ -361,88 +322,5 @@ describe('the detections', () => {
     })
     const rows = [name('old', H), name('new', H + 1), name(undefined, H + 2, { ResponseStatusCode: 403 })]
     expect(closed(scored(new Scorer([refused]), rows))).toMatchObject([{ agentName: 'new' }])
-  })
-})
-
-/** Where something that is remembered stands in saved state. */
-const placeOf = ({ scope, feature }: Remembered) => `${scope.key} ${feature.key}`
-
-/** All that is remembered of agents, as plain data. */
-function saved(scorer: Scorer): unknown[] {
-  return Array.from(scorer.agents(), (whole) => {
-    const { slots, ...agent } = whole
-    const known = scorer.remembered().filter(({ slot }) => slots[slot] !== undefined)
-    return {
-      ...agent,
-      memory: Object.fromEntries(
-        known.map((one) => [placeOf(one), one.feature.save(slots[one.slot], whole)]),
-      ),
-    }
-  })
-}
-
-/** A new scorer that knows what another knew, by way of JSON. */
-function resumed(detections: readonly Detection[], from: Scorer): Scorer {
-  const to = new Scorer(detections)
-  const plain = JSON.parse(JSON.stringify({ agents: saved(from), alerts: [...from.book.saved()] }))
-  for (const { memory, ...agent } of plain.agents) {
-    const slots: unknown[] = []
-    for (const one of to.remembered()) {
-      if (placeOf(one) in memory) slots[one.slot] = one.feature.load(memory[placeOf(one)])
-    }
-    to.restore({ name: undefined, ...agent, slots })
-  }
-  for (const alert of plain.alerts) to.book.restore(...(alert as [string, number, Alert]))
-  return to
-}
-
-describe('what is remembered', () => {
-  // The same wishes again, of another view and of other rows, in another order of slots.
-  const everything = [
-    ...pack,
-    detection({
-      id: 'sign-in-nights',
-      kind: 'off_hours',
-      view: 'SignIns',
-      min_days: { weekday: 1, weekend: 1 },
-      ...young,
-    }),
-    detection({
-      id: 'news-of-successes',
-      kind: 'new_value',
-      field: 'GraphResource',
-      where: { ResponseStatusCode: 200 },
-      ...young,
-    }),
-    refusals,
-  ]
-
-  it('is nothing of a metric before a row comes that it is of', () => {
-    const scorer = scored(new Scorer([refusals]), [mail(H)])
-    const places = () =>
-      [...scorer.agents()].map(({ slots }) => slots.filter((one) => one !== undefined).length)
-    expect(places()).toEqual([1])
-    scored(scorer, [mail(H, { ResponseStatusCode: 403 })])
-    expect(places()).toEqual([2])
-  })
-
-  it('has a place of its own in saved state', () => {
-    const places = new Scorer(everything).remembered().map(placeOf)
-    expect(new Set(places).size).toBe(places.length)
-  })
-
-  it('can be saved at any row and taken up again, by the detections in any order: the alerts are the same', () => {
-    fc.assert(
-      fc.property(aLog, fc.double({ min: 0, max: 1, noNaN: true }), (log, share) => {
-        const rows = inOrder(log)
-        const cut = Math.floor(share * rows.length)
-        const whole = scored(new Scorer(everything), rows.slice(0, cut))
-        const restored = resumed([...everything].reverse(), whole)
-        expect(saved(restored)).toEqual(JSON.parse(JSON.stringify(saved(whole))))
-        const rest = rows.slice(cut)
-        expect(closed(scored(restored, rest))).toEqual(closed(scored(whole, rest)))
-      }),
-      { numRuns: 100 },
-    )
   })
 })
