@@ -17,6 +17,7 @@ export const SERVERS = [
   'test/commands/tune.test.ts',
   'test/detections/parity.test.ts',
   'test/deploy/sentinel-*.test.ts',
+  'test/deploy/tuning-guide.test.ts',
   'test/sentinel/formats.test.ts',
   'test/parity/risk.test.ts',
   'test/kql/compile.test.ts',
