@@ -4,7 +4,7 @@ import {
   AzurePowerShellCredential,
   type TokenCredential,
 } from '@azure/identity'
-import { credentialOf, type Identity } from '../event-hubs/identity.js'
+import { credentialOf, type Identity } from './identity.js'
 
 /** How `--auth` may name an identity, and how each gets its tokens. */
 const IDENTITIES: Readonly<Record<string, (clientId: string | undefined) => TokenCredential>> = {

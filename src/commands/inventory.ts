@@ -96,9 +96,10 @@ async function read(
   world: DirectoryWorld,
   listed: readonly string[],
 ): Promise<DirectoryAgent[]> {
-  const directory = new Directory(
-    new GraphReader(connect(flags, world), new AbortController().signal, world.patience ?? PATIENT),
-  )
+  // When one agent fails for good, the others are not waited for: their pauses may last minutes.
+  const over = new AbortController()
+  const reader = new GraphReader(connect(flags, world), over.signal, world.patience ?? PATIENT)
+  const directory = new Directory(reader)
   const candidates = await directory.candidates(flags.include, listed)
   const progress = progressBar(io, candidates.length, flags.quiet === true)
   const agents: DirectoryAgent[] = []
@@ -114,6 +115,7 @@ async function read(
     await Promise.all(Array.from({ length: AT_ONCE }, work))
   } finally {
     waiting.length = 0
+    over.abort()
     progress.stop()
   }
   return agents

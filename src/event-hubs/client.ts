@@ -5,8 +5,8 @@ import {
   parseEventHubConnectionString,
   type RetryOptions,
 } from '@azure/event-hubs'
+import { credentialOf } from '../azure/identity.js'
 import { readSecret } from '../config/secret.js'
-import { credentialOf } from './identity.js'
 import { mendLinkAddress } from './link-address.js'
 import type { Authentication, HubSettings } from './settings.js'
 

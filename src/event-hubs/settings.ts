@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { clientIdSetting } from '../azure/identity.js'
 import { secretSchema } from '../config/secret.js'
-import { clientIdSetting } from './identity.js'
 
 const namespace = z
   .string()

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity'
 import type { SASLOptions } from 'kafkajs'
+import { credentialOf } from '../azure/identity.js'
 import { readSecret } from '../config/secret.js'
-import { credentialOf } from '../event-hubs/identity.js'
 import type { Authentication } from './settings.js'
 
 /** A token that does not come must not hold up a connection for ever. */

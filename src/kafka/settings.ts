@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { clientIdSetting } from '../azure/identity.js'
 import { secretSchema } from '../config/secret.js'
-import { clientIdSetting } from '../event-hubs/identity.js'
 
 const file = z.string().min(1)
 

@@ -9,7 +9,7 @@ import { safeJson } from '../sinks/line.js'
  * What became of an alert. `begun` stands before the call, so that no act is without a line; a `begun` that nothing
  * follows is an act of which a crash has left open whether it was done.
  */
-export const OUTCOMES = ['begun', 'done', 'failed', 'dry-run', 'refused'] as const
+const OUTCOMES = ['begun', 'done', 'failed', 'dry-run', 'refused'] as const
 
 export type Outcome = (typeof OUTCOMES)[number]
 

@@ -4,7 +4,7 @@
  * Graph names for each call; families that are not here are not judged. A family that is too wide makes a permission
  * seem used, one that is too narrow makes it seem unused: so in doubt it is wide.
  */
-export const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map(
+const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     AccessReview: ['accessreviews'],
     AdministrativeUnit: ['administrativeunits'],

@@ -15,7 +15,7 @@ export interface AgentReview {
   readonly name: string | undefined
   readonly owner: string | undefined
   readonly sponsor: string | undefined
-  /** Rows of its in the logs, and when the last was; milliseconds since 1970. */
+  /** Its sign-ins and calls of Graph in the logs, failed ones too, and when the last was; milliseconds since 1970. */
   readonly rows: number
   readonly last: number | undefined
   /** Whether the inventory has what Entra says of it: without, there are no permissions and credentials here. */

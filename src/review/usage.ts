@@ -18,6 +18,7 @@ export interface Operation extends Use {
 
 /** What the logs show that one agent used. */
 export interface AgentUsage {
+  /** Its sign-ins and calls of Graph, failed ones too. */
   readonly seen: Use
   /** By name, and by application id, in small letters. */
   readonly resources: Map<string, Use>
@@ -50,7 +51,7 @@ export class Usage {
     this.#byApp = onlyOnes(inventory)
   }
 
-  /** Takes a row of anybody. What failed was not used. */
+  /** Takes a row of anybody. What failed was not used, but whoever failed was seen. */
   take(row: ViewRow): void {
     this.from = Math.min(this.from, row.EventTime)
     this.to = Math.max(this.to, row.EventTime)
@@ -67,13 +68,13 @@ export class Usage {
   }
 
   #signIn(row: ViewRow, id: string | undefined): void {
+    const usage = id === undefined ? undefined : this.#seen(id, row)
     if (row.ResultType !== '0') return
     if (typeof row.CredentialId === 'string')
       count(getOrAdd(this.credentials, row.CredentialId.toLowerCase(), none), row)
-    if (id === undefined) return
-    const { resources } = this.#seen(id, row)
+    if (usage === undefined) return
     for (const name of [row.ResourceDisplayName, row.ResourceIdentity])
-      if (typeof name === 'string') this.#note(resources, name.toLowerCase(), none, row)
+      if (typeof name === 'string') this.#note(usage.resources, name.toLowerCase(), none, row)
   }
 
   #call(row: ViewRow, id: string): void {

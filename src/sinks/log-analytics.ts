@@ -2,11 +2,10 @@ import type { TokenCredential } from '@azure/identity'
 import { isAggregateLogsUploadError, LogsIngestionClient } from '@azure/monitor-ingestion'
 import { z } from 'zod'
 import { failureOf } from '../azure/failure.js'
-import { identitySetting } from '../azure/identity.js'
+import { credentialOf, identitySetting } from '../azure/identity.js'
 import { durationSetting } from '../config/duration.js'
 import { defineSink, type Surroundings } from '../daemon/kind.js'
 import { type OutgoingAlert, Refused, RetryLater, type Sink } from '../daemon/sink.js'
-import { credentialOf } from '../event-hubs/identity.js'
 import { limited, retryAfter, within } from '../waiting.js'
 import { chunksOf } from './log-analytics/chunks.js'
 import { fitted, jsonBytes, TIGHT_LIMITS } from './log-analytics/cut.js'
@@ -187,6 +186,7 @@ export class LogAnalyticsSink implements Sink {
   }
 }
 
+/** An alert can be updated twice within a batch, after an outage: each time it counts more. */
 function keyOf(stream: string, { alert }: Row): string {
-  return `${stream}/${alert.id}.${alert.state}`
+  return `${stream}/${alert.id}.${alert.state}.${alert.count}`
 }

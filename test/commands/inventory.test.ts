@@ -245,6 +245,24 @@ describe('inventory pull that meets trouble', () => {
     expect(file()).toBe('# mine\nagents: []\n')
   })
 
+  it('breaks off what it still asks about others, once one fails for good', async () => {
+    const all = serving(tenant())
+    let asked = () => {}
+    let broken = () => {}
+    const waiting = new Promise<void>((resolve) => (asked = resolve))
+    const brokenOff = new Promise<void>((resolve) => (broken = resolve))
+    const server = await graph((response, request) => {
+      if (request.url!.includes(`${idOf(2)}/owners`)) {
+        response.on('close', broken)
+        asked()
+      } else if (request.url!.includes(`${idOf(1)}/owners`))
+        void waiting.then(() => refusal(403)(response, request))
+      else all(response, request)
+    })
+    await expect(pull(server)).rejects.toThrow('answered 403')
+    await brokenOff
+  }, 20_000)
+
   it('ends when the pages lead in a circle', async () => {
     const server = await graph()
     server.answer = linked(`https://127.0.0.1:${server.port}/v1.0/again`)

@@ -160,6 +160,14 @@ describe('review', () => {
     ])
   })
 
+  it('has seen an agent whose sign-ins all failed, though it used nothing', async () => {
+    const failed = { servicePrincipalId: IDLE, status: { errorCode: 7000222 } }
+    writeFileSync('failed.ndjson', lines([servicePrincipalSignIn(failed, { resultType: '7000222' })]))
+    const idle = (await reviewed('failed.ndjson')).find(({ name }) => name?.startsWith('idle'))!
+    expect(idle.remarks).toEqual(['no owner', 'no sponsor'])
+    expect(verdicts(idle)).toEqual(['Microsoft Graph Mail.Send: unused'])
+  })
+
   it('shows people what is to be done, and all of it with --all', async () => {
     const args = ['review', 'logs.ndjson', '--agents', 'agents.yaml']
     const { code, stdout } = await cli(args, { columns: 200, now })

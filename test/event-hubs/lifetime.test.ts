@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { credentialOf } from '../../src/event-hubs/identity.js'
+import { credentialOf } from '../../src/azure/identity.js'
 import { checkHub } from '../../src/sources/event-hubs/check.js'
 import { EventHubsSource, source } from '../../src/sources/event-hubs.js'
 import { surroundings } from '../support/surroundings.js'

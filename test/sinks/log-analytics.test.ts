@@ -137,6 +137,16 @@ describe('alerts in Log Analytics', () => {
     expect([...first!, ...third!, ...fourth!]).toEqual(alerts.map(({ id }) => id))
   })
 
+  it('are all sent where an alert was updated twice in a batch, and the call with the later row failed', async () => {
+    const server = await service(inTurn(taken, refusal(500), taken))
+    const sink = ingestionSink(server)
+    const alerts = long(20, 60_000).map((alert) => ({ ...alert, state: 'updated' as const }))
+    const batch = [...alerts, { ...alerts[0]!, count: 2 }]
+    await whyNot(sink, batch)
+    await sink.deliver(batch, patiently())
+    expect(rowsOf(server.got.at(-1)!).at(-1)).toMatchObject({ AlertId: 'alert-1', EventCount: 2 })
+  })
+
   it('are sent anew once the batch was delivered: what was remembered is forgotten', async () => {
     const server = await service()
     const sink = ingestionSink(server)

@@ -11,7 +11,7 @@ export interface SizeLimits {
 }
 
 /** The service cuts fields above 64 kB without a word. */
-export const USUAL_LIMITS: SizeLimits = { field: 64_000, row: 900_000 }
+const USUAL_LIMITS: SizeLimits = { field: 64_000, row: 900_000 }
 
 /** For a row that is still too large, or that the service finds too large. */
 export const TIGHT_LIMITS: SizeLimits = { field: 8_000, row: 250_000 }
