@@ -137,10 +137,10 @@ export class WebhookSink implements Sink {
     this.#judge(alert, answer)
   }
 
-  #headers({ id, state }: OutgoingAlert, body: string): Record<string, string> {
+  #headers({ id, state, count }: OutgoingAlert, body: string): Record<string, string> {
     const { signing_secret, authorization } = this.#settings
-    // An alert is delivered once as raised and once as updated, which are two messages.
-    const message = `${id}.${state}`
+    // An alert is delivered once as raised and may be updated twice, each a message of its own.
+    const message = state === 'raised' ? `${id}.raised` : `${id}.updated.${count}`
     const timestamp = Math.floor(this.#now() / 1_000)
     return {
       'content-type': 'application/json; charset=utf-8',

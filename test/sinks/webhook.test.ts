@@ -36,12 +36,14 @@ const status =
 describe('a webhook', () => {
   it('posts each alert as JSON, with an id that every attempt shares', async () => {
     const { server, sink } = await pair()
-    const alerts = [outgoing(), outgoing({ state: 'updated', count: 7 })]
+    const update = (count: number) => outgoing({ state: 'updated', count })
+    const alerts = [outgoing(), update(7), update(9)]
     await sink.deliver(alerts, patiently())
     expect(server.got.map(({ body }) => JSON.parse(body))).toEqual(alerts)
     expect(server.got.map(({ headers }) => headers['webhook-id'])).toEqual([
       '0123456789abcdef0123456789abcdef.raised',
-      '0123456789abcdef0123456789abcdef.updated',
+      '0123456789abcdef0123456789abcdef.updated.7',
+      '0123456789abcdef0123456789abcdef.updated.9',
     ])
     expect(server.got[0]!.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
