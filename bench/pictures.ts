@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { main as agentwarden } from '../src/main.js'
 import { packagePath } from '../src/package-root.js'
 import { chromiumMissing, startChromium } from '../test/support/browser.js'
+import { ioTo } from './io.js'
 
 /** Takes the pictures of the report that the documentation shows, anew: `npm run pictures`. */
 const SIZE = { width: 1280, height: 1000 }
@@ -16,21 +17,12 @@ const SPIKE = '#/detection/data-volume-spike'
 /** The report on the sample tenant, with the curves of one detection. */
 async function reportIn(folder: string): Promise<string> {
   const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() })
-  const streams = { stdin: process.stdin, stdout: nowhere(), stderr: nowhere() }
-  const io = {
-    ...streams,
-    columns: undefined,
-    interactive: false,
-    now: Date.now,
-    nodeVersion: process.versions.node,
-    quit: process.exit,
-  }
   const file = join(folder, 'report.html')
   const whose = ['--agents', packagePath('samples/agents.yaml'), '--identities', 'workloads']
   const labels = ['--labels', packagePath('samples/labels.ndjson')]
   const code = await agentwarden(
     ['tune', packagePath('samples'), ...whose, ...labels, '--report', file, '--quiet'],
-    io,
+    ioTo(nowhere(), nowhere()),
   )
   if (code !== 0) throw new Error(`tune ended with ${code}`)
   return pathToFileURL(file).href

@@ -105,7 +105,6 @@ async function saved(cycle: SaveCycle): Promise<void> {
   await cycle.settled()
 }
 
-/** Seconds of processor time of this process, its threads included. */
 /** Runs work, and measures the longest time in milliseconds between two turns of the event loop. */
 async function longestPause(work: () => Promise<void>): Promise<number> {
   let longest = 0

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { main as agentwarden } from '../src/main.js'
 import { packagePath } from '../src/package-root.js'
 import { cpuSeconds, inChild, middle } from './child.js'
+import { ioTo } from './io.js'
 import { atMost, figure, lineText } from './report.js'
 
 /**
@@ -35,15 +36,7 @@ async function run(name: string): Promise<Taken> {
         done()
       },
     })
-  const streams = { stdin: process.stdin, stdout: counting(), stderr: counting() }
-  const io = {
-    ...streams,
-    columns: undefined,
-    interactive: false,
-    now: Date.now,
-    nodeVersion: process.versions.node,
-    quit: process.exit,
-  }
+  const io = ioTo(counting(), counting())
   const start = cpuSeconds()
   const code = await agentwarden([...COMMANDS[name]!, packagePath('samples'), ...WHOSE, '--quiet'], io)
   if (code !== 0 || written === 0) throw new Error(`${name} ended with ${code} and ${written} characters`)

@@ -54,7 +54,7 @@ function rows(remembered: readonly Remembered[], whose: Whose): Question {
   const needed = remembered.flatMap(({ feature: { past } }) => ('columns' in past ? [past] : []))
   const looked = needed.flatMap((past) => past.columns)
   const hours = Math.max(...needed.map((past) => past.hours))
-  const title = `rows of ${scope.view} that others may have as companions`
+  const title = `rows of ${scope.view} themselves`
   const columns = [...new Set([...OF_EVERY_ROW, ...looked])]
   const operators = [`| summarize Copies = count() by ${columns.join(', ')}`]
   const wanted = { view: viewOf(scope.view), where: scope.where, having: scope.having }

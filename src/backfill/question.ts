@@ -15,7 +15,7 @@ export interface Question {
 /**
  * - `sightings`: who was there, under which name, in which hours
  * - `summary`: what a feature remembers
- * - `rows`: rows that may be companions of others, themselves
+ * - `rows`: rows themselves: those that may be companions of others, and alerts
  */
 export type Use =
   | { readonly type: 'sightings' }

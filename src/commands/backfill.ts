@@ -1,12 +1,20 @@
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { Backfill } from '../backfill/backfill.js'
 import { checkEmpty, StateInUse, saveNewState } from '../backfill/state.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import type { Period, Workspace } from '../workspace/client.js'
 import { Journal } from '../workspace/journal.js'
 import { type Io, print, UsageError } from './io.js'
-import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
+import {
+  type AgentFlags,
+  agentsOption,
+  identitiesOption,
+  OVERRIDES,
+  timeArgument,
+  wholeArgument,
+  whose,
+} from './options.js'
 import { progressBar } from './progress.js'
 import {
   addWorkspaceOptions,
@@ -45,7 +53,7 @@ export function backfillCommand(io: Io, exit: (code: number) => void, connect: C
     .description("fill the daemon's baselines from the history in a Log Analytics workspace")
     .requiredOption('--workspace <id>', 'id of the workspace, a GUID')
   return addWorkspaceOptions(command)
-    .option('--days <number>', 'how many days to look back, 1 to 14', daysArgument, 13)
+    .option('--days <number>', 'how many days to look back, 1 to 14', wholeArgument(1, MOST_DAYS), 13)
     .option(
       '--until <time>',
       'up to when; a full hour. Default: the last by which nearly all rows are in the workspace',
@@ -142,12 +150,6 @@ function summary(
     `State: ${state}. Let the daemon read from ${minuteOf(period.to)} on, or earlier: what lies before is not counted twice.`,
   ]
   return lines.join('\n')
-}
-
-function daysArgument(text: string): number {
-  const days = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN
-  if (!(days >= 1 && days <= MOST_DAYS)) throw new InvalidArgumentError(`must be from 1 to ${MOST_DAYS}`)
-  return days
 }
 
 function number(value: number): string {

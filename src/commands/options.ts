@@ -46,3 +46,12 @@ export function timeArgument(text: string): number {
     throw new InvalidArgumentError('a time reads like 2026-11-20 or 2026-11-20T03:00:00Z')
   return time
 }
+
+/** Takes whole numbers of a range on the command line. */
+export function wholeArgument(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= least && value <= most)) throw new InvalidArgumentError(`must be from ${least} to ${most}`)
+    return value
+  }
+}

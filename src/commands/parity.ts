@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Inventory } from '../agents/inventory.js'
 import type { Detection } from '../detections/detection.js'
 import { loadDetections, PACK } from '../detections/load.js'
@@ -11,7 +11,15 @@ import { NOTHING_KEPT } from '../workspace/slices.js'
 import { EXCEPTIONS, exceptionsIn } from './exceptions.js'
 import { type Io, print, UsageError } from './io.js'
 import { collectIds, onlyThese } from './only.js'
-import { type AgentFlags, agentsOption, identitiesOption, OVERRIDES, timeArgument, whose } from './options.js'
+import {
+  type AgentFlags,
+  agentsOption,
+  identitiesOption,
+  OVERRIDES,
+  timeArgument,
+  wholeArgument,
+  whose,
+} from './options.js'
 import { progressBar } from './progress.js'
 import {
   addWorkspaceOptions,
@@ -60,7 +68,7 @@ export function parityCommand(io: Io, exit: (code: number) => void, connect: Con
     .option(
       '--hours <number>',
       'with --workspace: how many of the last closed hours, 1 to 168',
-      hoursArgument,
+      wholeArgument(1, 168),
       6,
     )
     .option('--until <time>', 'with --workspace: up to when; a full hour', timeArgument)
@@ -78,12 +86,6 @@ export function parityCommand(io: Io, exit: (code: number) => void, connect: Con
     .action(async (patterns: string[], flags: ParityFlags) =>
       exit(await parity(io, patterns, flags, connect)),
     )
-}
-
-function hoursArgument(text: string): number {
-  const hours = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
-  if (!(hours >= 1 && hours <= 168)) throw new InvalidArgumentError('must be from 1 to 168')
-  return hours
 }
 
 async function parity(io: Io, patterns: string[], flags: ParityFlags, connect: Connect): Promise<number> {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { SEVERITIES } from '../alerts/alert.js'
 import { loadDetections, PACK } from '../detections/load.js'
 import { deadLetterLine } from '../replay/dead-letters.js'
@@ -19,6 +19,7 @@ import {
   jsonOption,
   OVERRIDES,
   timeArgument,
+  wholeArgument,
   whose,
 } from './options.js'
 import { readInputs } from './read-inputs.js'
@@ -82,7 +83,7 @@ export function replayCommand(io: Io, exit: (code: number) => void, version: str
     .option(
       '--reorder <hours>',
       'hours of event time to wait for records that come out of order',
-      hoursArgument,
+      wholeArgument(0, 24),
       6,
     )
     .option('--state <dir>', 'go on from this state if there is one, and save it: a replay in several parts')
@@ -154,10 +155,4 @@ async function replay(io: Io, patterns: string[], flags: ReplayFlags, version: s
 /** The times between which is read and reported. */
 function timesOf({ since, until }: ReplayFlags) {
   return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
-}
-
-function hoursArgument(text: string): number {
-  const hours = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN
-  if (!(hours <= 24)) throw new InvalidArgumentError('must be from 0 to 24')
-  return hours
 }

@@ -21,7 +21,7 @@ export function conjuncts(condition: Condition): readonly Condition[] {
 }
 
 /** `agent.owner` is no name in KQL; the inventory's columns are called `Agent_owner` there. */
-export function kqlName(column: string): string {
+function kqlName(column: string): string {
   return column.startsWith('agent.') ? `Agent_${column.slice('agent.'.length)}` : column
 }
 

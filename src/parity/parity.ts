@@ -142,23 +142,24 @@ export async function streamAlerts(
   return { alerts, newest: run.stream.scorer.newest }
 }
 
-function compileAll({
+function compileAll(setting: ParitySetting): Compiled[] {
+  return compiledRules(setting).map((one) => ({
+    ...one,
+    prepared: prepare(one.compiled.query, setting.language),
+  }))
+}
+
+/** The detections that run as rules, with their queries. */
+export function compiledRules({
   detections,
   population,
   inventory,
-  language,
   suppressions = [],
-}: ParitySetting): Compiled[] {
+}: Omit<ParitySetting, 'language'>): Pick<Compiled, 'detection' | 'compiled'>[] {
+  const options = { population, inventory: inventory !== undefined, suppressions }
   return detections
     .filter(({ streamOnly, status }) => streamOnly === undefined && status !== 'retired')
-    .map((detection) => {
-      const compiled = compileDetection(detection, {
-        population,
-        inventory: inventory !== undefined,
-        suppressions,
-      })
-      return { detection, compiled, prepared: prepare(compiled.query, language) }
-    })
+    .map((detection) => ({ detection, compiled: compileDetection(detection, options) }))
 }
 
 async function rowsOf(

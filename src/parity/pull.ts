@@ -61,7 +61,7 @@ function messages(records: readonly object[]): Piece[] {
 }
 
 /** The rows of a table in a period of event time, with times and dynamics as texts; none where there is no such table. */
-export function pullText(pull: Pull, { from, to }: Period): string {
+function pullText(pull: Pull, { from, to }: Period): string {
   const { table, columns } = pull
   const scan = table.eventTime === 'TimeGenerated' ? [] : [`| where TimeGenerated >= ${datetime(from)}`]
   const { functions, lines } = agentsOnly(pull)

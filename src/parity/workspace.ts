@@ -1,14 +1,21 @@
 import type { Alert } from '../alerts/alert.js'
 import { CLOSING_HOURS, WINDOW_HOURS } from '../baselines/window.js'
 import type { Detection } from '../detections/detection.js'
-import { arrivedWithin, type CompiledQuery, compileDetection, evaluatedAt } from '../kql/compile.js'
+import { arrivedWithin, type CompiledQuery, evaluatedAt } from '../kql/compile.js'
 import { HOUR_MS } from '../records/time.js'
 import { tables } from '../tables/index.js'
 import type { Period } from '../workspace/client.js'
 import { pooled } from '../workspace/pool.js'
 import type { Asking } from '../workspace/slices.js'
 import { keysIn } from './keys.js'
-import { difference, type ParityResult, type ParitySetting, readsAlerts, streamAlerts } from './parity.js'
+import {
+  compiledRules,
+  difference,
+  type ParityResult,
+  type ParitySetting,
+  readsAlerts,
+  streamAlerts,
+} from './parity.js'
 import { type Pull, pulledSource, tenantText } from './pull.js'
 
 const MINUTE_MS = 60_000
@@ -57,15 +64,9 @@ export async function parityIn(
 }
 
 function rulesOf(setting: WorkspaceParity, now: number): Rule[] {
-  const { detections, population, inventory, suppressions = [] } = setting
-  return detections
-    .filter(({ streamOnly, status }) => streamOnly === undefined && status !== 'retired')
-    .map((detection) => {
-      const options = { population, inventory: inventory !== undefined, suppressions }
-      const compiled = compileDetection(detection, options)
-      return { detection, compiled, queries: queriesOf(compiled, setting.hours, now) }
-    })
-    .filter(({ compiled }) => !readsAlerts({ compiled }))
+  return compiledRules(setting)
+    .filter((rule) => !readsAlerts(rule))
+    .map((rule) => ({ ...rule, queries: queriesOf(rule.compiled, setting.hours, now) }))
 }
 
 /** What is judged once later rows have come is not yet judged of the last hours. */

@@ -54,7 +54,7 @@ export function variantsOf(detections: readonly Detection[]): Variant[] {
     ])
 }
 
-/** Scores as ever, and keeps when the first row was. */
+/** Scores as ever, and keeps when the first row was. What other values would have raised is nobody's risk. */
 export class SweepScorer extends Scorer {
   /** Milliseconds since 1970. */
   first = Number.POSITIVE_INFINITY
@@ -66,6 +66,10 @@ export class SweepScorer extends Scorer {
       variants.map(({ detection }) => detection),
       { ...DEFAULT_LIMITS, maxOpenAlerts: Number.POSITIVE_INFINITY },
     )
+    const { risks } = this
+    const present = new Set(variants.filter(isPresent).map(({ detection }) => detection.id))
+    const rowOf = risks.rowOf.bind(risks)
+    risks.rowOf = (entered, agent) => (present.has(entered.detection.id) ? rowOf(entered, agent) : undefined)
   }
 
   override score(row: ViewRow): void {
@@ -73,6 +77,10 @@ export class SweepScorer extends Scorer {
     this.last = Math.max(this.last, row.EventTime)
     super.score(row)
   }
+}
+
+function isPresent({ parameter }: Variant): boolean {
+  return parameter === undefined
 }
 
 /** What an alert says of where it belongs; the rest is forgotten, since there may be many. */

@@ -120,24 +120,24 @@ export function memoryOf(scorer: Scorer): Record<string, Omit<SavedAgent, 'memor
 type Memory = ReturnType<typeof memoryOf>
 
 /**
- * What a backfill can know of it, and what matters: not how many rows there were since when, nor which alerts, nor which findings
- * wait for a companion that may come late, since nothing was judged; nor the order of companions of one instant, nor those that lie too far back to be anybody's. An
- * agent's companions are left out where that is all there is of them, and how new it is where it is known only as the
- * application of others: findings wait there too.
+ * What a backfill can know of it, and what matters: not how many rows there were, nor which alerts the replay raised, nor
+ * which findings wait for a companion that may come late, since nothing was judged; nor the order of companions of one
+ * instant, nor those that lie too far back to be anybody's. An agent's companions are left out where that is all there is
+ * of them, and since when and until when it is known where it is known only as the application of others: findings wait
+ * there too.
  * @param to - the end of the backfill, in milliseconds since 1970
  */
 export function knowable(memory: Memory, to: number): Memory {
-  const agents = Object.entries(memory).map(
-    ([key, { memory: things, first: _, rows: __, newest, ...agent }]) => {
-      const all = Object.entries(things)
-        .filter(([name]) => name !== 'AgentAlerts all alert hours')
-        .map(([name, thing]) => [name, companions(name, thing, to)] as const)
-      const kept = all.filter(([, thing]) => thing !== undefined)
-      const isOwn = kept.some(([name]) => named(name) === undefined)
-      if (kept.length === 0) return [key, undefined]
-      return [key, { ...agent, newest: isOwn ? newest : 0, memory: Object.fromEntries(kept) }]
-    },
-  )
+  const agents = Object.entries(memory).map(([key, { memory: things, rows: _, first, newest, ...agent }]) => {
+    const all = Object.entries(things)
+      .filter(([name]) => name !== 'AgentAlerts all alert hours')
+      .map(([name, thing]) => [name, companions(name, thing, to)] as const)
+    const kept = all.filter(([, thing]) => thing !== undefined)
+    const isOwn = kept.some(([name]) => named(name) === undefined)
+    if (kept.length === 0) return [key, undefined]
+    const seen = isOwn ? { first, newest } : { first: 0, newest: 0 }
+    return [key, { ...agent, ...seen, memory: Object.fromEntries(kept) }]
+  })
   return Object.fromEntries(agents.filter(([, agent]) => agent !== undefined)) as Memory
 }
 

@@ -119,6 +119,17 @@ describe('the sweep', () => {
     }
   })
 
+  it('counts the risk of what is raised now, not of what other values would have raised', async () => {
+    writeSensitivePack('risky')
+    writeDetections('risky', { endangered: { view: 'AgentAlerts', kind: 'risk', level: 'high' } })
+    const run = ['logs.ndjson', '--detections', 'risky']
+    const { stdout } = await cli(['tune', ...run, '--json', '--quiet', '--since', '2000-01-01'])
+    const { detections } = JSON.parse(stdout) as Tuned
+    const raised = (await alertsOf(run)).filter(({ detection }) => detection === 'endangered')
+    expect(raised.length).toBeGreaterThan(0)
+    expect(detections.find(({ detection }) => detection === 'endangered')?.now.alerts).toBe(raised.length)
+  })
+
   it('finds a difference by every threshold', () => {
     const differing = all.detections.flatMap(({ detection, now, parameters }) =>
       parameters

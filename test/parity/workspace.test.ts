@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Connect } from '../../src/commands/workspace.js'
 import type { ParityResult } from '../../src/parity/parity.js'
+import { azureRoleAssigned } from '../../src/simulate/records/index.js'
 import { connect, fill } from '../backfill/support.js'
 import { cli, inTempFolder, type Outcome } from '../support/cli.js'
 import {
@@ -11,7 +12,7 @@ import {
   text,
   WORKSPACE,
 } from '../support/log-analytics.js'
-import { simulatedRecords } from '../support/simulated.js'
+import { type SimulatedRecord, simulatedRecords } from '../support/simulated.js'
 
 inTempFolder()
 const newServer = logAnalyticsServers()
@@ -26,7 +27,18 @@ const COMPARED = [
   'data-volume-spike',
   'rare-resource-volume',
   'new-graph-operation',
+  'azure-owner-role-assigned',
 ]
+
+const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
+/** Azure's activity log keeps what its records hold in columns that hold one another. */
+const time = Date.UTC(2026, 9, 21, 10, 5)
+const roleAssigned: SimulatedRecord = {
+  category: 'Administrative',
+  arrival: time,
+  time,
+  text: JSON.stringify(azureRoleAssigned('0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d', OWNER, { time })),
+}
 
 let first: Outcome
 let results: ParityResult[]
@@ -34,7 +46,7 @@ let asked: readonly Asked[]
 
 beforeAll(async () => {
   server = await newServer()
-  await fill(server, simulatedRecords())
+  await fill(server, [...simulatedRecords(), roleAssigned])
   first = await parity('--json')
   results = JSON.parse(first.stdout) as ParityResult[]
   asked = server.asked
@@ -65,6 +77,7 @@ describe('agentwarden parity --workspace', () => {
     expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining("named 'SigninLogs'") })
     expect(results.map(({ detection }) => detection).sort()).toEqual([...COMPARED].sort())
     expect(results.filter(({ both }) => both > 0).length).toBeGreaterThan(2)
+    expect(results.find(({ detection }) => detection === 'azure-owner-role-assigned')?.both).toBe(1)
   })
 
   it('runs a rule once for each hour, and a rule of rows as they come in once', () => {

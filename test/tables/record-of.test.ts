@@ -2,8 +2,14 @@ import { expect, it } from 'vitest'
 import { decodeMessage, timeBounds } from '../../src/records/decode.js'
 import type { LogRecord } from '../../src/records/record.js'
 import { simulate } from '../../src/simulate/index.js'
+import {
+  azureRoleAssigned,
+  diagnosticSettingChanged,
+  securityAlert,
+} from '../../src/simulate/records/index.js'
 import { recordOf } from '../../src/tables/record-of.js'
 import { rowMaker, type Table } from '../../src/tables/table.js'
+import { azureChanges } from '../../src/views/azure-changes.js'
 import { NOW } from '../support/now.js'
 
 const bounds = timeBounds(NOW)
@@ -23,7 +29,17 @@ function read(record: object) {
   return decodeMessage(Buffer.from(JSON.stringify({ records: [record] })), bounds).records
 }
 
-const records = simulated()
+/** What the simulator makes no logs of. */
+const others = [
+  azureRoleAssigned('agent', 'role'),
+  diagnosticSettingChanged('DELETE'),
+  securityAlert({ details: { Detection: 'a', AgentId: 'agent' } }),
+].map((one): [string, Table, LogRecord] => {
+  const [{ table, record } = {}] = read(one)
+  return [table!.name, table!, record!]
+})
+
+const records = [...simulated(), ...others]
 
 it.each(records)('a row of %s becomes a record of which the same row is made', (_name, table, record) => {
   const row = rowMaker(table)(record)
@@ -36,4 +52,18 @@ it('is tried with the tables of sign-ins, changes and calls', () => {
   expect(records.map(([name]) => name)).toEqual(
     expect.arrayContaining(['AADServicePrincipalSignInLogs', 'AuditLogs', 'MicrosoftGraphActivityLogs']),
   )
+})
+
+it('what a workspace pulls of a role assignment, dynamics as texts, gives the same row of the view', () => {
+  const [{ table, record, eventTime } = {}] = read(azureRoleAssigned('agent', 'role'))
+  const row = rowMaker(table!)(record!)
+  const texts = Object.entries(row).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : value,
+  ])
+  const [source] = azureChanges.sources
+  const [again] = read(recordOf(table!, Object.fromEntries(texts)))
+  const wanted = source!.project(record!, eventTime!)
+  expect(wanted).toMatchObject({ AgentId: 'agent', ActorName: expect.stringContaining('@') })
+  expect(source!.project(again!.record, again!.eventTime!)).toEqual(wanted)
 })

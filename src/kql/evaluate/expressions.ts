@@ -15,7 +15,7 @@ export function constant(value: unknown, type: string): Expr {
 }
 
 /** Whether an expression has the same value in every row and run. */
-export function isConstant(expr: Expr): boolean {
+function isConstant(expr: Expr): boolean {
   return expr.scope === undefined && !expr.run && !expr.window
 }
 

@@ -218,7 +218,7 @@ function keptByIdentity(source: Plan, through: Through): Plan['rows'] {
 const isPure = (exprs: readonly Expr[]) => exprs.every(({ run, window }) => !run && !window)
 
 /** Whether a function looks at the rows around. */
-export const isWindowed = (exprs: readonly Expr[]) => exprs.some(({ window }) => window)
+const isWindowed = (exprs: readonly Expr[]) => exprs.some(({ window }) => window)
 
 /** Keeps the rows for which all conditions hold. */
 function filtered(plan: Plan, conditions: readonly Expr[]): Plan {

@@ -13,7 +13,7 @@ export function dynamicKey(value: unknown): unknown {
 }
 
 /** Distinct values in order of their first occurrence. */
-export function firstOfEach(values: readonly unknown[]): unknown[] {
+function firstOfEach(values: readonly unknown[]): unknown[] {
   const seen = new Map<unknown, unknown>()
   for (const value of values) {
     const key = dynamicKey(value)

@@ -1,4 +1,4 @@
-import { kindOf, listOf, nameOf, needed, type SyntaxNode, textOf } from '../../syntax.js'
+import { kindOf, listOf, nameOf, needed, type SyntaxNode } from '../../syntax.js'
 import { columnExpr, convertedTo, unsupported } from '../expressions.js'
 import { type Column, type Expr, type Plan, type Scope, scopeOf } from '../model.js'
 import { mapped } from '../rows.js'
@@ -6,20 +6,10 @@ import { compileScalar } from '../scalars.js'
 import { agreed, type Operation, type Operator, parametersOf, resultOf } from './operator.js'
 
 /** The name that an expression gives its column, if it says one. */
-export function givenName(node: SyntaxNode): string | undefined {
+function givenName(node: SyntaxNode): string | undefined {
   const kind = kindOf(node)
   if (kind === 'SimpleNamedExpression') return nameOf(needed(node, 'Name'))
   return kind === 'NameReference' ? nameOf(node) : undefined
-}
-
-/** Columns of the input, by a name or a pattern with asterisks. */
-export function matching(node: SyntaxNode, columns: readonly Column[]): number[] {
-  const pattern = textOf(node).replace(/^\['?(.*?)'?\]$/, '$1')
-  if (!pattern.includes('*'))
-    return columns.flatMap(({ name }, index) => (name === nameOf(node) ? [index] : []))
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const regex = new RegExp(`^${parts.join('.*')}$`)
-  return columns.flatMap(({ name }, index) => (regex.test(name) ? [index] : []))
 }
 
 /** Chooses columns of the input by their positions. */
