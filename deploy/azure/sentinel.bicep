@@ -337,7 +337,7 @@ resource watchlist 'Microsoft.SecurityInsights/watchlists@2025-09-01' = if (!emp
   properties: {
     watchlistAlias: 'AgentInventory'
     displayName: 'AgentInventory'
-    description: 'What the owners of agents say of them: owner, sponsor, tier, status, networks and resources.'
+    description: 'What the owners of agents say of them: owner, sponsor, tier, status, hours, networks and resources.'
     provider: 'agentwarden'
     source: 'agents.csv'
     sourceType: 'Local'

@@ -26,9 +26,3 @@ export function functionOf(view: View): SavedFunction {
     query: `${viewText(view, columns, false)}\n${view.name}(coalesce(From, ago(1d)), coalesce(To, now()))\n`,
   }
 }
-
-/** A function as a statement before a query, for those who have no workspace that holds it. */
-export function letText({ name, query }: SavedFunction): string {
-  const parameters = FUNCTION_PARAMETERS.map(({ Name, Type, Default }) => `${Name}: ${Type} = ${Default}`)
-  return `let ${name} = (${parameters.join(', ')}) {\n${query}};`
-}

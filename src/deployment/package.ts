@@ -32,7 +32,7 @@ export interface Sources {
 export const functions = [...views.values()].map(functionOf)
 
 /** The templates that are deployed by themselves. */
-export function templatesOf({ tables, configuration, huntingQueries, workbook }: Sources): Template[] {
+function templatesOf({ tables, configuration, huntingQueries, workbook }: Sources): Template[] {
   return [main(tables, configuration), sentinel({ functions, huntingQueries, workbook }), entra, newWorkspace]
 }
 
@@ -46,7 +46,7 @@ export function packageFiles(rules: readonly Rule[], sources: Sources): Files {
 }
 
 /** The files of templates: each as Bicep, and those that stand by themselves as resource templates too. */
-export function templateFiles(templates: readonly Template[]): Files {
+function templateFiles(templates: readonly Template[]): Files {
   const files = new Map<string, string>()
   for (const template of templates) {
     files.set(`azure/${template.path}.json`, armText(template))
@@ -56,6 +56,6 @@ export function templateFiles(templates: readonly Template[]): Files {
 }
 
 /** A template and those that it deploys. */
-export function withModules(template: Template): Template[] {
+function withModules(template: Template): Template[] {
   return [template, ...(template.modules ?? []).flatMap((module) => withModules(module.template))]
 }

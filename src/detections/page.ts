@@ -26,7 +26,7 @@ export function detectionsPage(detections: readonly Detection[], compared: Capab
 }
 
 /** The detections by the folder that they lie in. */
-function groupsOf(detections: readonly Detection[]): [string, Detection[]][] {
+export function groupsOf(detections: readonly Detection[]): [string, Detection[]][] {
   const groups = new Map<string, Detection[]>()
   for (const one of detections) getOrAdd(groups, basename(dirname(one.file)), () => []).push(one)
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))

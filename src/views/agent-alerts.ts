@@ -10,14 +10,8 @@ import { columns, type View, type ViewRow, type ViewSource } from './view.js'
 const MOST_DAYS = 14
 
 /** What an alert says, wherever it comes from. */
-export interface AlertFacts {
-  readonly Type: string
-  readonly Id: string | undefined
-  readonly EventTime: number
-  readonly TenantId: string
-  readonly AgentId: string
-  readonly AgentName: string | undefined
-  readonly AppId: string | undefined
+export interface AlertFacts
+  extends Pick<ViewRow, 'Type' | 'Id' | 'EventTime' | 'TenantId' | 'AgentId' | 'AgentName' | 'AppId'> {
   /** The id of the detection that raised it. */
   readonly Detection: string
   readonly AlertSeverity: string | undefined

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { packagePath } from '../../src/package-root.js'
 import { armTemplates } from '../support/azure-templates.js'
@@ -43,6 +43,25 @@ describe('each command of the guide that deploys', () => {
     const named = Array.from(shown.matchAll(/`(\w+)`(?=,| \|)/g), ([, name]) => name!)
     expect(named.length).toBeGreaterThan(8)
     expect(named.filter((name) => !(name in armTemplates.get('main')!.parameters))).toEqual([])
+  })
+})
+
+describe('the rules that ask for a watchlist', () => {
+  const wanted = readdirSync(packagePath('kql', 'rules'))
+    .filter((name) => readFileSync(packagePath('kql', 'rules', name), 'utf8').includes('_GetWatchlist('))
+    .map((name) => name.replace('.yaml', ''))
+    .sort()
+
+  it('are those that the guide says must stay off without it, and that its command switches off', () => {
+    const step = guide.slice(guide.indexOf('**6.'), guide.indexOf('**7.'))
+    const off = Array.from(step.matchAll(/"([a-z-]+)": false/g), ([, id]) => id!)
+    const told = Array.from(
+      step.slice(0, step.indexOf('must stay off')).matchAll(/`([a-z-]+)`/g),
+      ([, id]) => id!,
+    )
+    expect(wanted.length).toBeGreaterThan(0)
+    expect(off).toEqual(wanted)
+    expect(told).toEqual(wanted)
   })
 })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ProblemsError } from '../../src/config/yaml.js'
 import { readCapabilities } from '../../src/detections/capabilities.js'
 import { loadDetections } from '../../src/detections/load.js'
-import { detectionsPage } from '../../src/detections/page.js'
+import { detectionsPage, groupsOf } from '../../src/detections/page.js'
 import { packagePath } from '../../src/package-root.js'
 import { inTempFolder } from '../support/cli.js'
 
@@ -36,6 +36,22 @@ describe('docs/detections.md', () => {
     const names = capabilities.capabilities.map(({ what }) => what)
     expect(names).toHaveLength(58)
     expect(new Set(names).size).toBe(58)
+  })
+})
+
+describe('the table of README.md', () => {
+  const readme = readFileSync(packagePath('README.md'), 'utf8')
+
+  it('names each detection once, by what it is about, with how many there are', () => {
+    const rows = readme.matchAll(/^\| (\w+) \((\d+)\) \| ([a-z, -]+) \|$/gm)
+    const said = Array.from(rows, ([, about, count, ids]) => [about, Number(count), ids!.split(', ').sort()])
+    const there = groupsOf(detections).map(([about, some]) => [
+      about,
+      some.length,
+      some.map(({ id }) => id).sort(),
+    ])
+    expect(said.sort()).toEqual(there)
+    expect(readme).toContain(`${detections.length} detections: `)
   })
 })
 

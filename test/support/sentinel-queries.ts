@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { letText, type SavedFunction } from '../../src/deployment/functions.js'
+import { FUNCTION_PARAMETERS, type SavedFunction } from '../../src/deployment/functions.js'
 import { functions } from '../../src/deployment/package.js'
 import { type KqlTable, language, logAnalyticsTables } from '../../src/kql/language.js'
 import { packagePath } from '../../src/package-root.js'
@@ -20,6 +20,12 @@ export const workspaceLanguage = language([...logAnalyticsTables(), ...customTab
 
 function calledIn(query: string): SavedFunction[] {
   return functions.filter(({ name }) => new RegExp(`\\b${name}\\(`).test(query))
+}
+
+/** A function as a statement before a query, for those who have no workspace that holds it. */
+function letText({ name, query }: SavedFunction): string {
+  const parameters = FUNCTION_PARAMETERS.map(({ Name, Type, Default }) => `${Name}: ${Type} = ${Default}`)
+  return `let ${name} = (${parameters.join(', ')}) {\n${query}};`
 }
 
 /** A query with the functions before it that it calls, as the workspace has them. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { graphResource, TEMPLATE_STEPS, uriTemplate } from '../../src/views/uri-template.js'
+import { TEMPLATE_STEPS, uriTemplate } from '../../src/views/uri-template.js'
 
 const GUID = '7ef3c2ad-d521-4a89-8cf9-c30178181027'
 const OTHER = 'a3b0c442-98fc-4c14-9afb-f4c8996fb924'
@@ -386,24 +386,5 @@ describe('the steps', () => {
     for (const [, count] of pattern.matchAll(/\{(\d+)\}/g)) expect(Number(count)).toBeLessThanOrEqual(1_000)
     expect(() => new RegExp(pattern, 'g')).not.toThrow()
     expect(replacement).toMatch(/^(\$[12]|[^$\\])*$/)
-  })
-})
-
-describe('graphResource', () => {
-  it.each([
-    ['/', ''],
-    ['/users', 'users'],
-    ['/users/{id}', 'users'],
-    ['/users/{id}/messages', 'users/messages'],
-    ['/users/{id}/mailfolders/{id}/messages/$count', 'users/mailfolders'],
-    ['/me/messages/{id}', 'me/messages'],
-    ['/drives/{id}/root/{path}/content', 'drives/root'],
-    ['/drives/{id}/items/{id}/content', 'drives/items'],
-    ['/sites/{id}/lists/{id}/items', 'sites/lists'],
-    ['/reports/getoffice365activeuserdetail()', 'reports/getoffice365activeuserdetail()'],
-    ['/identity/conditionalaccess/policies/{id}', 'identity/conditionalaccess'],
-    ['/$batch', '$batch'],
-  ])('of %s is %j', (template, resource) => {
-    expect(graphResource(template)).toBe(resource)
   })
 })

@@ -72,7 +72,7 @@ const namespace: Resource = {
   },
 }
 
-/** Only Entra's diagnostic setting uses it. Nobody needs to read its keys. */
+/** Only diagnostic settings use it: Entra's, and that of the activity log. Nobody needs to read its keys. */
 const authorizationRule: Resource = {
   symbol: 'authorizationRule',
   type: 'Microsoft.EventHub/namespaces/authorizationRules',

@@ -102,7 +102,8 @@ function queryResource({ file, name, description, query, tactics, techniques }: 
 export const WATCHLIST = {
   watchlistAlias: 'AgentInventory',
   displayName: 'AgentInventory',
-  description: 'What the owners of agents say of them: owner, sponsor, tier, status, networks and resources.',
+  description:
+    'What the owners of agents say of them: owner, sponsor, tier, status, hours, networks and resources.',
   provider: 'agentwarden',
   source: 'agents.csv',
   sourceType: 'Local',

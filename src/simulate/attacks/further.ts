@@ -11,10 +11,9 @@ import {
   settingChanged,
 } from '../records/index.js'
 import { DAY, HOUR, MINUTE, SECOND } from '../time.js'
-import { successOf } from '../traffic.js'
 import type { Attack, Scene } from './attack.js'
 import { actorOf, auditFields, change, doneBy, write } from './directory.js'
-import { download, graphToken, partsOf } from './graphCalls.js'
+import { callAgain, download, graphToken, partsOf } from './graphCalls.js'
 import { instants, usualCalls } from './signIns.js'
 import { duringWork, lasting } from './timing.js'
 import { callsGraph, hasAddress, isServicePrincipal, isSettled, isWorkload } from './victims.js'
@@ -23,15 +22,12 @@ const MEGABYTE = 1e6
 
 /** So many calls of operations that the agent has no business with. */
 function takeOver(scene: Scene, from: number, count: number): void {
-  const { stage, agent, random } = scene
+  const { random } = scene
   const parts = partsOf(scene)
   const strange = takeoverOperations.filter(({ part, method }) => method === 'POST' && !parts.has(part))
   const operation = random.pick(strange.length > 0 ? strange : takeoverOperations)
-  const token = graphToken({ ...scene, from })
-  for (const time of instants({ ...scene, from: from + 5 * SECOND }, count)) {
-    const call = { time, operation, status: successOf(operation), bytes: operation.bytes }
-    callGraph(stage, agent, token, call, random)
-  }
+  const later = { ...scene, from }
+  callAgain(later, graphToken(later), operation, count)
 }
 
 /** Goes through all of Graph: what the agent may read answers, the rest refuses or is not there. */
@@ -81,7 +77,8 @@ export const furtherAttacks: readonly Attack[] = [
   {
     name: 'agent-stopped',
     can: (agent) => isServicePrincipal(agent) && agent.habit === 'poller',
-    // Without a cache it signs in with every run, around the clock.
+    // Without a cache it signs in with every run, around the clock. Where no such agent is left another poller stops: one
+    // that caches tokens, or one that is too new for anybody to miss it.
     suits: (agent, world) => isSettled(agent, world) && !agent.cachesTokens,
     plan: (_agent, slot) => {
       const plan = lasting(slot.around, 18 * HOUR, slot)

@@ -53,16 +53,21 @@ function exfiltrateElsewhere(scene: Scene): void {
   )
 }
 
-function callSomethingNew(scene: Scene): void {
+/** So many successful calls of one operation, from five seconds after the scene begins. */
+export function callAgain(scene: Scene, token: Token, operation: Operation, count: number): void {
   const { stage, agent, random } = scene
-  const parts = partsOf(scene)
-  const strange = takeoverOperations.filter(({ part }) => !parts.has(part))
-  const operation = random.pick(strange.length > 0 ? strange : takeoverOperations)
-  const token = graphToken(scene)
-  for (const time of instants({ ...scene, from: scene.from + 5 * SECOND }, random.integer(1, 5))) {
+  for (const time of instants({ ...scene, from: scene.from + 5 * SECOND }, count)) {
     const call = { time, operation, status: successOf(operation), bytes: operation.bytes }
     callGraph(stage, agent, token, call, random)
   }
+}
+
+function callSomethingNew(scene: Scene): void {
+  const { random } = scene
+  const parts = partsOf(scene)
+  const strange = takeoverOperations.filter(({ part }) => !parts.has(part))
+  const operation = random.pick(strange.length > 0 ? strange : takeoverOperations)
+  callAgain(scene, graphToken(scene), operation, random.integer(1, 5))
 }
 
 export const graphAttacks: readonly Attack[] = [
