@@ -123,7 +123,7 @@ export class Pipeline {
   }
 
   #scorer({ detections, suppressions }: Rules): Scorer {
-    return new Scorer(detections, { ...DEFAULT_LIMITS, ...this.#options.limits }, suppressions)
+    return new Scorer(detections, { ...DEFAULT_LIMITS, ...this.#options.limits }, { suppressions })
   }
 
   #row(row: ViewRow): void {

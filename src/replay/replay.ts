@@ -60,7 +60,7 @@ export class Replay {
     const scorer = new Scorer(
       options.detections,
       { ...DEFAULT_LIMITS, ...options.limits },
-      options.suppressions,
+      { suppressions: options.suppressions },
     )
     this.stream = new RowStream(scorer, { ...DEFAULT_STREAM, ...options.stream })
   }

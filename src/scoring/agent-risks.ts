@@ -14,6 +14,14 @@ import type { Agent, Recall } from './memory.js'
 /** Of an agent without alerts: the same for all, as most have none. */
 const NO_RISK: Risk = riskOf([])
 
+/** Which alerts add to the risk of agents. */
+export interface RiskOptions {
+  /** Those that an operator has suppressed don't. */
+  readonly suppressions?: readonly Suppression[] | undefined
+  /** Whether those of a detection do, by its id; all unless given. */
+  readonly counts?: ((detection: string) => boolean) | undefined
+}
+
 /** A finding that was entered into the book. */
 export interface Entered {
   readonly detection: Detection
@@ -32,17 +40,19 @@ export class AgentRisks {
   readonly #recall: Recall<AlertHours>
   readonly #book: AlertBook
   readonly #suppressions: readonly Suppression[]
+  readonly #counts: (detection: string) => boolean
 
-  constructor(recall: Recall<AlertHours>, book: AlertBook, suppressions: readonly Suppression[]) {
+  constructor(recall: Recall<AlertHours>, book: AlertBook, { suppressions, counts }: RiskOptions) {
     this.#recall = recall
     this.#book = book
-    this.#suppressions = suppressions
+    this.#suppressions = suppressions ?? []
+    this.#counts = counts ?? (() => true)
   }
 
   /** The row about an alert, as the view `AgentAlerts` has it; nothing if it adds nothing to the risk. */
   rowOf(entered: Entered, agent: Agent): ViewRow | undefined {
     const { detection, row, hour, alert } = entered
-    if (detection.view === agentAlerts) return undefined
+    if (detection.view === agentAlerts || !this.#counts(detection.id)) return undefined
     if (this.#recall.peek(agent)?.has(detection.id, hour) || this.#isSuppressed(entered)) return undefined
     return alertRow({
       Type: agentAlerts.name,

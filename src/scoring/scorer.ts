@@ -1,12 +1,11 @@
 import { RISK_LEVELS, type RiskLevel } from '../alerts/risk.js'
-import type { Suppression } from '../alerts/suppression.js'
 import { CLOSING_HOURS, KEPT_HOURS, LATE_HOURS, WINDOW_HOURS } from '../baselines/window.js'
 import { increment } from '../collections.js'
 import type { Detection } from '../detections/detection.js'
 import { HOUR_MS, hourOf } from '../records/time.js'
 import { agentAlerts } from '../views/agent-alerts.js'
 import type { ViewRow } from '../views/view.js'
-import { AgentRisks, type Entered } from './agent-risks.js'
+import { AgentRisks, type Entered, type RiskOptions } from './agent-risks.js'
 import { AlertBook, type AlertLimits, DEFAULT_ALERT_LIMITS, NO_TABLE } from './alert-book.js'
 import type { Companion } from './companion.js'
 import { type Agents, accompanied } from './companions.js'
@@ -111,11 +110,11 @@ export class Scorer {
   /** Number of texts that the last sweep left. */
   #textsSwept = 0
 
-  /** @param suppressions - alerts that say nothing of their agent's risk */
+  /** @param risk - which alerts add to their agent's risk */
   constructor(
     detections: readonly Detection[],
     limits: ScorerLimits = DEFAULT_LIMITS,
-    suppressions: readonly Suppression[] = [],
+    risk: RiskOptions = {},
   ) {
     this.#limits = limits
     this.book = new AlertBook(limits)
@@ -126,7 +125,7 @@ export class Scorer {
       memory,
       scopeOf({ view: agentAlerts, where: undefined }, this.stores),
     ).alertHours()
-    this.risks = new AgentRisks(alertHours, this.book, suppressions)
+    this.risks = new AgentRisks(alertHours, this.book, risk)
     const watches: BoundWatch[] = []
     const bound = detections
       .filter(({ status }) => status !== 'retired')

@@ -62,14 +62,12 @@ export class SweepScorer extends Scorer {
   last = Number.NEGATIVE_INFINITY
 
   constructor(variants: readonly Variant[]) {
+    const present = new Set(variants.filter(isPresent).map(({ detection }) => detection.id))
     super(
       variants.map(({ detection }) => detection),
       { ...DEFAULT_LIMITS, maxOpenAlerts: Number.POSITIVE_INFINITY },
+      { counts: (id) => present.has(id) },
     )
-    const { risks } = this
-    const present = new Set(variants.filter(isPresent).map(({ detection }) => detection.id))
-    const rowOf = risks.rowOf.bind(risks)
-    risks.rowOf = (entered, agent) => (present.has(entered.detection.id) ? rowOf(entered, agent) : undefined)
   }
 
   override score(row: ViewRow): void {

@@ -129,7 +129,7 @@ const denied = (hour: number, part = {}) => graphCall({ hour, ResponseStatusCode
 const broken = (hour: number, part = {}) => graphCall({ hour, ResponseStatusCode: 500, ...part })
 
 function scored(rows: readonly ViewRow[], suppressions: readonly Suppression[] = []) {
-  const scorer = new Scorer(pack, DEFAULT_LIMITS, suppressions)
+  const scorer = new Scorer(pack, DEFAULT_LIMITS, { suppressions })
   for (const row of rows) scorer.score(row)
   return scorer
 }
